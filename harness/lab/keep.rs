@@ -1,0 +1,30 @@
+//! `lab keep`: the process that holds a lab.
+
+use std::io;
+
+use camino::Utf8PathBuf;
+use clap::Args;
+use harness::{
+    keeper::{KeepOptions, keep},
+    provider::Provider,
+};
+
+#[derive(Args)]
+pub struct Options {
+    /// What makes the lab.
+    #[arg(long)]
+    lab: Provider,
+    /// The lab's topology file.
+    #[arg(long)]
+    topology: Utf8PathBuf,
+    /// The run's folder.
+    #[arg(long)]
+    run: Utf8PathBuf,
+}
+
+pub fn run(options: Options) -> miette::Result<()> {
+    // The keeper's standard output is its log: a JSON document a line.
+    tracing_subscriber::fmt().json().with_max_level(tracing::Level::DEBUG).with_writer(io::stdout).init();
+    let Options { lab, topology, run } = options;
+    Ok(keep(&KeepOptions { provider: lab, topology, run })?)
+}

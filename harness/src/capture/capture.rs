@@ -1,0 +1,144 @@
+//! One tcpdump at one vantage point, streamed as it captures.
+
+use std::{fs::File, io::Write as _, time::Duration};
+
+use camino::Utf8Path;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
+    sync::watch,
+    task::JoinHandle,
+    time::timeout,
+};
+
+use super::Evidence;
+use crate::{
+    frame::{Frame, PcapError, PcapReader},
+    lab::{Endpoint, LabError},
+    machine::{CommandError, Failure, Running},
+    transcript::Marker,
+    vantage_point::VantagePoint,
+};
+
+/// What tcpdump prints once the kernel delivers frames to it.
+const READY: &str = "listening on";
+const READY_DEADLINE: Duration = Duration::from_secs(5);
+const DRAIN_DEADLINE: Duration = Duration::from_secs(5);
+
+type Reader = Box<dyn AsyncRead + Send + Unpin>;
+
+/// A capture that is running.
+pub(super) struct Capture {
+    pub(super) point: VantagePoint,
+    command: String,
+    running: Running,
+    frames: watch::Receiver<Vec<Frame>>,
+    reading: JoinHandle<Option<PcapError>>,
+    counts: JoinHandle<String>,
+}
+
+impl Capture {
+    /// Starts a capture and waits until it captures. The data goes to `file` as it comes.
+    ///
+    /// Never promiscuous, which would repair some broken set-ups while it lasts; at once, since
+    /// tcpdump otherwise holds frames back for a second; as root, since the account that it would
+    /// drop to is not everywhere.
+    pub(super) async fn start(
+        point: VantagePoint,
+        endpoint: Endpoint<'_>,
+        file: &Utf8Path,
+    ) -> Result<Self, LabError> {
+        let command = endpoint
+            .command(&format!("tcpdump -i {} -p -n -U --immediate-mode -Z root -w -", point.interface));
+        let machine = endpoint.machine();
+        let mut running = machine.start(&command).await?;
+        let output = File::create(file).map_err(|source| LabError::Write { path: file.to_owned(), source })?;
+        let (sender, frames) = watch::channel(Vec::new());
+        let missing = || machine.error(&command, Failure::Output { reason: "it has no output".to_owned() });
+        let reading = tokio::spawn(read(running.take_stdout().ok_or_else(missing)?, output, sender));
+        let mut stderr = BufReader::new(running.take_stderr().ok_or_else(missing)?);
+        let deadline = machine.patience().deadline(READY_DEADLINE);
+        let ready = timeout(deadline, until_ready(&mut stderr)).await;
+        match ready.unwrap_or_else(|_| Err(Failure::Deadline { waited: deadline })) {
+            Ok(()) => {}
+            Err(failure) => return Err(machine.error(&command, failure).into()),
+        }
+        let counts = tokio::spawn(async move {
+            let mut text = String::new();
+            let _ = stderr.read_to_string(&mut text).await;
+            text
+        });
+        Ok(Self { point, command, running, frames, reading, counts })
+    }
+
+    /// Waits until what has been captured satisfies `enough`; whether it did in time.
+    pub(super) async fn wait_for(&self, within: Duration, mut enough: impl FnMut(&[Frame]) -> bool) -> bool {
+        let mut frames = self.frames.clone();
+        matches!(timeout(within, frames.wait_for(|frames| enough(frames))).await, Ok(Ok(_)))
+    }
+
+    /// What has been captured by now.
+    pub(super) fn frames(&self) -> Vec<Frame> {
+        self.frames.borrow().clone()
+    }
+
+    /// Stops tcpdump, reads what it still has, and takes its counts.
+    pub(super) async fn finish(
+        mut self,
+        endpoint: Endpoint<'_>,
+        markers: &[Marker],
+    ) -> Result<(VantagePoint, Vec<Frame>, Evidence), CommandError> {
+        self.running.stop();
+        let machine = endpoint.machine();
+        let deadline = machine.patience().deadline(DRAIN_DEADLINE);
+        let drained = timeout(deadline, async {
+            let counts = self.counts.await.unwrap_or_default();
+            let damage = self.reading.await.ok().flatten();
+            self.running.wait().await.map(|_| (counts, damage))
+        });
+        let drained = drained.await.unwrap_or_else(|_| Err(Failure::Deadline { waited: deadline }));
+        let (counts, damage) = drained.map_err(|failure| machine.error(&self.command, failure))?;
+        let frames = self.frames.borrow().clone();
+        let missing = |marker: &&Marker| !frames.iter().any(|frame| marker.is(frame));
+        let mut evidence = Evidence {
+            point: self.point.to_string(),
+            frames: frames.len(),
+            missing_markers: markers.iter().filter(missing).count(),
+            ..Evidence::default()
+        };
+        evidence.read_counts(&counts);
+        evidence.note_damage(damage);
+        Ok((self.point, frames, evidence))
+    }
+}
+
+async fn until_ready(stderr: &mut BufReader<Reader>) -> Result<(), Failure> {
+    let mut said = String::new();
+    loop {
+        let start = said.len();
+        if stderr.read_line(&mut said).await? == 0 {
+            return Err(Failure::Output { reason: format!("it ended before it captured: {}", said.trim()) });
+        }
+        if said[start..].contains(READY) {
+            return Ok(());
+        }
+    }
+}
+
+async fn read(mut stdout: Reader, mut file: File, frames: watch::Sender<Vec<Frame>>) -> Option<PcapError> {
+    let mut reader = PcapReader::new();
+    let mut piece = vec![0; 64 * 1024];
+    loop {
+        let length = stdout.read(&mut piece).await.unwrap_or(0);
+        if length == 0 {
+            return reader.finish().err();
+        }
+        // A file that can't be written costs the evidence's copy, not the judgement.
+        if let Err(error) = file.write_all(&piece[..length]) {
+            tracing::warn!(%error, "a capture file could not be written");
+        }
+        match reader.push(&piece[..length]) {
+            Ok(records) => frames.send_modify(|frames| frames.extend(records.iter().map(Frame::decode))),
+            Err(error) => return Some(error),
+        }
+    }
+}

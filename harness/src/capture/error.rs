@@ -1,0 +1,40 @@
+//! Captures that can't be had or can't be judged by.
+
+use camino::Utf8PathBuf;
+
+use crate::{lab::LabError, machine::CommandError, picture::PictureError};
+
+/// A scenario without a judgeable recording.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[non_exhaustive]
+pub enum CaptureError {
+    /// The evidence is not good enough: neither pass nor fail.
+    #[error("inconclusive: {}", weaknesses.join("; "))]
+    #[diagnostic(help("what was captured is in {folder}"))]
+    Inconclusive {
+        /// What is wrong with it, a sentence for each capture.
+        weaknesses: Vec<String>,
+        /// The scenario's folder.
+        folder: Utf8PathBuf,
+    },
+    /// Frames that nobody in a lab of our own should speak.
+    #[error("frames of an unexpected kind in a lab where nobody else speaks: {}", kinds.join("; "))]
+    #[diagnostic(help("the captures are in {folder}"))]
+    Bystanders {
+        /// The kinds, how many of each, and where.
+        kinds: Vec<String>,
+        /// The scenario's folder.
+        folder: Utf8PathBuf,
+    },
+    /// The lab failed.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Lab(#[from] LabError),
+    /// A command failed.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The transcripts make no picture.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Picture(#[from] PictureError),
+}

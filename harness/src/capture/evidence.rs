@@ -1,0 +1,98 @@
+//! How good a capture is.
+
+use serde::Serialize;
+
+use crate::frame::PcapError;
+
+/// What there is to say about one capture.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    /// The vantage point.
+    pub point: String,
+    /// The frames that were read from it, markers included.
+    pub frames: usize,
+    /// What tcpdump says it captured.
+    pub captured: Option<u64>,
+    /// What tcpdump says the kernel handed to its filter; more than captured where frames came
+    /// after the end.
+    pub received: Option<u64>,
+    /// What tcpdump says the kernel dropped for want of room.
+    pub dropped_by_kernel: Option<u64>,
+    /// What tcpdump says the interface dropped.
+    pub dropped_by_interface: u64,
+    /// The markers that never came.
+    pub missing_markers: usize,
+    /// What was wrong with the data.
+    pub damage: Option<String>,
+}
+
+impl Evidence {
+    /// Takes the counts from what tcpdump printed at its end.
+    pub(super) fn read_counts(&mut self, stderr: &str) {
+        let count = |of: &str| {
+            let line = stderr.lines().find(|line| line.trim_end().ends_with(of))?;
+            line.split_whitespace().next()?.parse().ok()
+        };
+        self.captured = count("captured");
+        self.received = count("received by filter");
+        self.dropped_by_kernel = count("dropped by kernel");
+        self.dropped_by_interface = count("dropped by interface").unwrap_or(0);
+    }
+
+    pub(super) fn note_damage(&mut self, damage: Option<PcapError>) {
+        self.damage = damage.map(|error| error.to_string());
+    }
+
+    /// Why nothing can be judged by this capture, if so.
+    pub fn weakness(&self) -> Option<String> {
+        let point = &self.point;
+        if let Some(damage) = &self.damage {
+            return Some(format!("the capture at {point} is damaged: {damage}"));
+        }
+        match (self.captured, self.dropped_by_kernel) {
+            (Some(captured), Some(0)) if captured as usize != self.frames => {
+                Some(format!("tcpdump captured {captured} frames at {point}, and {} arrived", self.frames))
+            }
+            (Some(_), Some(0)) if self.dropped_by_interface > 0 => {
+                Some(format!("the interface dropped {} frames at {point}", self.dropped_by_interface))
+            }
+            (Some(_), Some(0)) if self.missing_markers > 0 => Some(format!(
+                "the end of the exchange did not come by at {point}: {} of its markers never arrived",
+                self.missing_markers
+            )),
+            (Some(_), Some(0)) => None,
+            (Some(_), Some(dropped)) => Some(format!("the kernel dropped {dropped} frames at {point}")),
+            _ => Some(format!("the capture at {point} was not drained: tcpdump gave no counts")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COUNTS: &str = "8 packets captured\n9 packets received by filter\n0 packets dropped by kernel\n";
+
+    fn evidence(stderr: &str) -> Evidence {
+        let mut evidence = Evidence { point: "node-2/ens33".to_owned(), frames: 8, ..Evidence::default() };
+        evidence.read_counts(stderr);
+        evidence
+    }
+
+    #[test]
+    fn a_whole_capture_has_no_weakness() {
+        assert_eq!(evidence(COUNTS).weakness(), None);
+    }
+
+    #[test]
+    fn each_weakness_is_told() {
+        let weakness = |evidence: Evidence| evidence.weakness().unwrap_or_default();
+        assert!(weakness(evidence("")).contains("not drained"));
+        assert!(weakness(evidence(&COUNTS.replace("0 packets", "3 packets"))).contains("dropped 3 frames"));
+        assert!(weakness(evidence(&COUNTS.replace("8 packets", "7 packets"))).contains("captured 7 frames"));
+        assert!(weakness(evidence(&format!("{COUNTS}2 packets dropped by interface\n"))).contains("interface dropped 2"));
+        assert!(weakness(Evidence { missing_markers: 1, ..evidence(COUNTS) }).contains("1 of its markers"));
+        let damage = Some("cut".to_owned());
+        assert!(weakness(Evidence { damage, ..evidence(COUNTS) }).contains("damaged: cut"));
+    }
+}

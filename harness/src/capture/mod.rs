@@ -1,0 +1,13 @@
+//! Captures at vantage points: from "it is capturing" to "it is drained", and whether they are
+//! good enough to judge by.
+
+mod capture;
+mod captures;
+mod error;
+mod evidence;
+mod recording;
+
+pub use captures::Captures;
+pub use error::CaptureError;
+pub use evidence::Evidence;
+pub use recording::{Pictures, Recording};

@@ -1,0 +1,84 @@
+//! What a scenario's captures hold.
+
+use std::fs;
+
+use camino::Utf8PathBuf;
+
+use super::{CaptureError, Evidence};
+use crate::{
+    frame::Frame,
+    lab::{Lab, LabError},
+    picture::{Order, Picture},
+    topology::Topology,
+    transcript::{Marker, Owners, Transcript, transcribe},
+    vantage_point::{Side, VantagePoint},
+};
+
+/// Drained captures that are good enough to judge by.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    topology: Topology,
+    folder: Utf8PathBuf,
+    captures: Vec<(VantagePoint, Vec<Frame>)>,
+    markers: Vec<Marker>,
+}
+
+/// The pictures of both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pictures {
+    /// What the nodes and containers saw.
+    pub machines: Picture,
+    /// What the host's bridge and its ports saw.
+    pub switch: Picture,
+}
+
+impl Recording {
+    pub(super) fn new(
+        lab: &Lab,
+        drained: Vec<(VantagePoint, Vec<Frame>, Evidence)>,
+        markers: Vec<Marker>,
+    ) -> Result<Self, CaptureError> {
+        let folder = lab.folder().to_owned();
+        let (captures, evidence): (Vec<_>, Vec<_>) =
+            drained.into_iter().map(|(point, frames, evidence)| ((point, frames), evidence)).unzip();
+        write_evidence(&folder, &evidence)?;
+        let weaknesses: Vec<String> = evidence.iter().filter_map(Evidence::weakness).collect();
+        if !weaknesses.is_empty() {
+            return Err(CaptureError::Inconclusive { weaknesses, folder });
+        }
+        Ok(Self { topology: lab.topology().clone(), folder, captures, markers })
+    }
+
+    /// The frames that a machine's vantage point saw, without the markers.
+    pub fn frames_at(&self, machine: &str) -> Vec<&Frame> {
+        let here = self.captures.iter().filter(|(point, _)| point.machine == machine);
+        here.flat_map(|(_, frames)| frames)
+            .filter(|frame| !self.markers.iter().any(|marker| marker.is(frame)))
+            .collect()
+    }
+
+    /// Draws what was seen.
+    ///
+    /// # Errors
+    /// Frames that a hermetic lab should not have, and transcripts that contradict each other.
+    pub fn pictures(&self, owners: &Owners, order: Order) -> Result<Pictures, CaptureError> {
+        let transcripts = transcribe(&self.captures, owners, &self.markers);
+        let kinds: Vec<String> = transcripts.iter().flat_map(bystanders).collect();
+        if !kinds.is_empty() {
+            return Err(CaptureError::Bystanders { kinds, folder: self.folder.clone() });
+        }
+        let draw = |side| Picture::draw(&transcripts, side, order, &self.topology);
+        Ok(Pictures { machines: draw(Side::Machines)?, switch: draw(Side::Switch)? })
+    }
+}
+
+fn bystanders(transcript: &Transcript) -> Vec<String> {
+    let point = &transcript.point;
+    transcript.bystanders.iter().map(|(kind, count)| format!("{count} x {kind} at {point}")).collect()
+}
+
+fn write_evidence(folder: &Utf8PathBuf, evidence: &[Evidence]) -> Result<(), LabError> {
+    let path = folder.join("evidence.json");
+    let written = serde_json::to_vec_pretty(evidence).map_err(Into::into).and_then(|json| fs::write(&path, json));
+    written.map_err(|source| LabError::Write { path, source })
+}

@@ -1,0 +1,67 @@
+//! What `ip -json -details address` says of an interface.
+
+use std::net::IpAddr;
+
+use serde::Deserialize;
+
+use crate::MacAddress;
+
+/// An interface's facts. Older releases of iproute2 leave some out, and print empty objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Interface {
+    /// Its index in its namespace.
+    pub ifindex: u32,
+    /// Its name.
+    pub ifname: String,
+    /// Its parent's index, in the parent's namespace: the number of `macvlan1@if2`.
+    pub link_index: Option<u32>,
+    /// `BROADCAST`, `UP`, …
+    pub flags: Vec<String>,
+    /// The longest payload, in bytes.
+    pub mtu: u32,
+    /// The queueing discipline.
+    pub qdisc: String,
+    /// `UP`, `DOWN`, …
+    pub operstate: String,
+    /// The hardware address.
+    pub address: Option<MacAddress>,
+    /// The hardware address that all listen to.
+    pub broadcast: Option<MacAddress>,
+    /// What kind of interface it is.
+    pub linkinfo: LinkInfo,
+    /// Its addresses.
+    pub addr_info: Vec<InterfaceAddress>,
+}
+
+/// The `linkinfo` of an interface.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct LinkInfo {
+    /// `macvlan`, `veth`, …
+    pub info_kind: String,
+    /// What the kind adds.
+    pub info_data: LinkData,
+}
+
+/// The `info_data` of a macvlan interface.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct LinkData {
+    /// The macvlan mode.
+    pub mode: String,
+}
+
+/// An address of an interface.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct InterfaceAddress {
+    /// The address.
+    pub local: IpAddr,
+    /// Its prefix length.
+    pub prefixlen: u8,
+    /// `global`, `link`, …
+    pub scope: String,
+}
+
+/// One document of `ip -json`: a list, with empty objects in it where an older release filtered.
+pub(super) type Listing = Vec<Interface>;

@@ -1,0 +1,8 @@
+//! Containers as the tutorial makes them: a network namespace on a node, with a macvlan
+//! sub-interface of the node's uplink moved into it.
+
+mod interface;
+mod set_up;
+
+pub use interface::{Interface, InterfaceAddress};
+pub use set_up::{Containers, Ipv6};

@@ -1,0 +1,145 @@
+//! Lending a lab to one scenario at a time.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Instant,
+};
+
+use tokio::{
+    io::{AsyncReadExt, BufReader},
+    net::{UnixListener, UnixStream},
+    sync::{Mutex, oneshot, watch},
+    task::JoinSet,
+};
+
+use super::pristine::{OnLan, Pristine};
+use crate::{
+    lab::{Event, FromKeeper, Grant, Hello, read_message, write_message},
+    machine::chain,
+};
+
+/// Where a lab stands.
+#[derive(Clone)]
+pub(super) enum State {
+    /// It is being made; this was the latest step.
+    ComingUp(Event),
+    /// It can be lent.
+    Up(Arc<Lendable>),
+    /// It did not come up.
+    Failed(String),
+    /// It is not clean any more, and is not lent again.
+    Spoiled,
+}
+
+/// A lab that is up.
+pub(super) struct Lendable {
+    /// What each scenario is told; the number is its own.
+    pub grant: Grant,
+    /// Its machines.
+    pub machines: Vec<OnLan>,
+    /// What they were like before any scenario.
+    pub pristine: Pristine,
+}
+
+/// Lends the lab until the runner is dead and no scenario is left, or the lab is spoiled.
+pub(super) async fn serve(listener: UnixListener, mut runner_died: oneshot::Receiver<()>, state: &Arc<watch::Sender<State>>) {
+    let turn = Arc::new(Mutex::new(()));
+    let count = Arc::new(AtomicU32::new(0));
+    let mut scenarios = JoinSet::new();
+    let mut spoiled = state.subscribe();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) if is_ours(&stream) => {
+                    let scenario = Scenario { turn: Arc::clone(&turn), count: Arc::clone(&count), state: Arc::clone(state) };
+                    scenarios.spawn(scenario.serve(stream));
+                }
+                Ok(_) => tracing::warn!("another user's process asked for the lab"),
+                Err(error) => tracing::warn!(%error, "a scenario could not be let in"),
+            },
+            _ = spoiled.wait_for(|state| matches!(state, State::Spoiled)) => break,
+            _ = &mut runner_died => break,
+        }
+    }
+    // The name is free from here on, so that whoever asks next starts another keeper.
+    drop(listener);
+    while scenarios.join_next().await.is_some() {}
+}
+
+/// An abstract socket has no file permissions: whose process it is tells the kernel.
+fn is_ours(stream: &UnixStream) -> bool {
+    stream.peer_cred().is_ok_and(|peer| peer.uid() == rustix::process::geteuid().as_raw())
+}
+
+struct Scenario {
+    turn: Arc<Mutex<()>>,
+    count: Arc<AtomicU32>,
+    state: Arc<watch::Sender<State>>,
+}
+
+impl Scenario {
+    async fn serve(self, stream: UnixStream) {
+        let mut stream = BufReader::new(stream);
+        let name = match read_message::<Hello>(&mut stream).await {
+            Ok(Some(hello)) => hello.scenario,
+            _ => return,
+        };
+        // A scenario whose process dies while it waits simply never gets its turn.
+        if let Err(error) = self.lend(&name, &mut stream).await {
+            tracing::warn!(scenario = name, %error, "lost a scenario");
+        }
+    }
+
+    async fn lend(&self, name: &str, stream: &mut BufReader<UnixStream>) -> std::io::Result<()> {
+        let lendable = loop {
+            let mut changes = self.state.subscribe();
+            let state = changes.borrow_and_update().clone();
+            match state {
+                State::ComingUp(event) => {
+                    write_message(stream, &FromKeeper::Event(event)).await?;
+                    let _ = changes.changed().await;
+                }
+                State::Failed(reason) => return write_message(stream, &FromKeeper::Refused(reason)).await,
+                State::Spoiled => return write_message(stream, &FromKeeper::Replaced).await,
+                State::Up(lendable) => break lendable,
+            }
+        };
+        let turn = self.turn.lock().await;
+        if matches!(*self.state.borrow(), State::Spoiled) {
+            return write_message(stream, &FromKeeper::Replaced).await;
+        }
+        let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let start = Instant::now();
+        let grant = Grant { number, ..lendable.grant.clone() };
+        write_message(stream, &FromKeeper::Granted(Box::new(grant))).await?;
+        until_closed(stream).await;
+        let used = start.elapsed();
+        self.clean(name, &lendable).await;
+        let milliseconds = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let (used, in_all) = (milliseconds(used), milliseconds(start.elapsed()));
+        tracing::info!(scenario = name, used, in_all, "the scenario gave the lab back");
+        drop(turn);
+        Ok(())
+    }
+
+    /// Undoes what the scenario did; a lab that is then not as it was is not lent again.
+    async fn clean(&self, name: &str, lendable: &Lendable) {
+        let spoiled = match Pristine::sweep_and_read(&lendable.machines).await {
+            Ok(now) => lendable.pristine.differences(&now),
+            Err(error) => vec![chain(&error)],
+        };
+        if !spoiled.is_empty() {
+            tracing::warn!(scenario = name, differences = spoiled.join("\n"), "the lab is not clean and is replaced");
+            self.state.send_replace(State::Spoiled);
+        }
+    }
+}
+
+/// A lease lasts as long as its connection: the scenario closes it, or dies.
+async fn until_closed(stream: &mut BufReader<UnixStream>) {
+    let mut ignored = [0; 64];
+    while stream.read(&mut ignored).await.is_ok_and(|length| length > 0) {}
+}

@@ -1,0 +1,17 @@
+//! The process that holds a lab: it makes it, lends it to one scenario at a time, cleans up after
+//! each, and takes everything with it when it ends.
+//!
+//! It runs as the first process of a PID namespace, so that its death, however it comes, is the
+//! death of every process of the lab; and the lab's links, mounts and files are in namespaces that
+//! only those processes hold.
+
+mod error;
+mod isolate;
+mod keep;
+mod leases;
+mod masters;
+mod pristine;
+mod survey;
+
+pub use error::KeeperError;
+pub use keep::{KeepOptions, keep};

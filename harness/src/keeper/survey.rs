@@ -1,0 +1,67 @@
+//! Facts about a lab's machines, read from the machines themselves.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use super::KeeperError;
+use crate::{
+    MacAddress,
+    lab::Facts,
+    machine::{Machine, Patience, Script},
+    provider::Provider,
+    topology::Topology,
+};
+
+/// How often the round trip is measured; the shortest counts.
+const ROUND_TRIPS: usize = 3;
+
+/// Reads the facts; the machines' patience is set from their measured speed.
+pub(super) async fn survey(
+    provider: Provider,
+    machines: &str,
+    topology: &Topology,
+    host: &mut Machine,
+    nodes: &mut [Machine],
+) -> Result<Facts, KeeperError> {
+    let mut facts = Facts {
+        provider,
+        machines: machines.to_owned(),
+        kernels: BTreeMap::new(),
+        macs: BTreeMap::new(),
+        patience: Patience { round_trip: Duration::ZERO },
+    };
+    for (machine, node) in nodes.iter().zip(&topology.nodes) {
+        let (kernel, mac) = kernel_and_mac(machine, &node.uplink).await?;
+        facts.kernels.insert(node.name.clone(), kernel);
+        facts.macs.insert(node.name.clone(), mac);
+        facts.patience.round_trip = facts.patience.round_trip.max(round_trip(machine).await?);
+    }
+    let (_, mac) = kernel_and_mac(host, &topology.host.bridge).await?;
+    facts.macs.insert("host".to_owned(), mac);
+    for machine in nodes.iter_mut().chain([host]) {
+        machine.set_patience(facts.patience);
+    }
+    Ok(facts)
+}
+
+async fn kernel_and_mac(machine: &Machine, interface: &str) -> Result<(String, MacAddress), KeeperError> {
+    let script = Script::new().step("uname -r").step(format!("cat /sys/class/net/{interface}/address"));
+    let output = machine.run(&script).await?.stdout;
+    let mut lines = output.lines();
+    let kernel = lines.next().unwrap_or_default().to_owned();
+    let mac = lines.next().and_then(|line| line.parse().ok());
+    let lacks = || KeeperError::Lacks { machine: machine.name().to_owned(), what: format!("MAC address on {interface}") };
+    Ok((kernel, mac.ok_or_else(lacks)?))
+}
+
+async fn round_trip(machine: &Machine) -> Result<Duration, KeeperError> {
+    let mut shortest = Duration::MAX;
+    for _ in 0..ROUND_TRIPS {
+        let start = Instant::now();
+        machine.run(&Script::new().step("true")).await?;
+        shortest = shortest.min(start.elapsed());
+    }
+    Ok(shortest)
+}

@@ -1,0 +1,73 @@
+//! Why a scenario has no lab.
+
+use std::{io, time::Duration};
+
+use camino::Utf8PathBuf;
+
+use crate::machine::CommandError;
+
+/// A lab that could not be leased or used.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[non_exhaustive]
+pub enum LabError {
+    /// The lab did not come up.
+    #[error("there is no lab: {reason}")]
+    Refused {
+        /// Why.
+        reason: String,
+        /// The keeper's log.
+        #[help]
+        log: String,
+    },
+    /// The process that holds the lab is gone and said nothing.
+    #[error("the lab's keeper ended without a word; the end of its log {log}:\n{tail}")]
+    KeeperEnded {
+        /// Its log.
+        log: Utf8PathBuf,
+        /// The end of that.
+        tail: String,
+    },
+    /// The process that holds the lab could not be started or spoken to.
+    #[error("failed to {action}: {source}")]
+    Keeper {
+        /// What was tried.
+        action: String,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// A command on one of the machines failed.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The scenario names something that the topology does not have.
+    #[error("the topology has no {kind} {name:?}")]
+    Unknown {
+        /// `container`, `endpoint`, …
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A state that was waited for did not come.
+    #[error("waited {} s for {awaited}; seen by then: {seen}", waited.as_secs_f32())]
+    Deadline {
+        /// What was waited for.
+        awaited: String,
+        /// What there was instead.
+        seen: String,
+        /// For how long.
+        waited: Duration,
+    },
+    /// A file of the run could not be written.
+    #[error("failed to write {path}: {source}")]
+    Write {
+        /// The file.
+        path: Utf8PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+}
+
+impl LabError {
+    pub(super) fn keeper(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Keeper { action: action.into(), source }
+    }
+}

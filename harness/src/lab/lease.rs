@@ -1,0 +1,239 @@
+//! Leasing a lab: finding the one that this run has, or starting it.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io,
+    os::{
+        fd::OwnedFd,
+        unix::{net as unix, process::CommandExt},
+    },
+    process::{Command, Stdio},
+};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use command_fds::{CommandFdExt, FdMapping};
+use tokio::{io::BufReader, net::UnixStream};
+
+use super::{
+    Endpoint, Event, Facts, FromKeeper, Grant, Hello, LISTENER_FD, LabError, RUNNER_FD, Settings,
+    protocol::{read_message, write_message},
+    runner::Runner,
+};
+use crate::{
+    machine::{ADMINISTRATORS_PATH, Machine},
+    topology::Topology,
+};
+
+const KEEPER_LOG: &str = "keeper.log";
+const LOG_TAIL_LINES: usize = 20;
+
+/// A leased lab. Dropping it, or this process's death, ends the lease; the keeper then undoes what
+/// the scenario changed.
+#[derive(Debug)]
+pub struct Lab {
+    topology: Topology,
+    facts: Facts,
+    number: u32,
+    folder: Utf8PathBuf,
+    host: Machine,
+    nodes: BTreeMap<String, Machine>,
+    _lease: BufReader<UnixStream>,
+}
+
+impl Lab {
+    /// Waits for the lab, starting it if this is the run's first scenario.
+    ///
+    /// # Errors
+    /// Where the lab can't be had, with the reason.
+    pub async fn lease(settings: &Settings, scenario: &str, mut tell: impl FnMut(Event)) -> Result<Self, LabError> {
+        let runner = Runner::of_this_process().map_err(LabError::keeper("identify the test runner"))?;
+        loop {
+            let (keeper, stream) = find_or_start_keeper(settings, &runner)?;
+            match ask(stream, scenario, &mut tell).await.map_err(LabError::keeper("speak to the lab's keeper"))? {
+                Answer::Granted(grant, lease) => return Self::from_grant(settings, scenario, *grant, lease),
+                // Another's keeper may have ended between our connecting and its listening to us.
+                Answer::Replaced | Answer::Nothing if keeper == Keeper::Found => {}
+                Answer::Replaced => {}
+                Answer::Refused(reason) => {
+                    let log = format!("the keeper's log is {}", newest_log(settings));
+                    return Err(LabError::Refused { reason, log });
+                }
+                Answer::Nothing => {
+                    let log = newest_log(settings);
+                    return Err(LabError::KeeperEnded { tail: tail(&log), log });
+                }
+            }
+        }
+    }
+
+    fn from_grant(
+        settings: &Settings,
+        scenario: &str,
+        grant: Grant,
+        lease: BufReader<UnixStream>,
+    ) -> Result<Self, LabError> {
+        let folder = grant.run.join(scenario);
+        std::fs::create_dir_all(&folder).map_err(|source| LabError::Write { path: folder.clone(), source })?;
+        let patience = grant.facts.patience;
+        // The keeper's files are in a memory of its own that vanishes with it: seen through its root.
+        let root = Utf8PathBuf::from(format!("/proc/{}/root", grant.keeper));
+        let sockets = root.join(grant.sockets.as_str().trim_start_matches('/'));
+        let nodes = settings.topology.nodes.iter().map(|node| {
+            let socket = sockets.join(format!("{}.mux", node.name));
+            (node.name.clone(), Machine::over_ssh(&node.name, &socket, patience))
+        });
+        Ok(Self {
+            nodes: nodes.collect(),
+            host: Machine::in_namespaces("host", grant.keeper, patience),
+            topology: settings.topology.clone(),
+            facts: grant.facts,
+            number: grant.number,
+            folder,
+            _lease: lease,
+        })
+    }
+
+    /// What the lab is made of.
+    pub fn topology(&self) -> &Topology {
+        &self.topology
+    }
+
+    /// What is known about its machines.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The lease's number in this run, from 1.
+    pub fn lease_number(&self) -> u32 {
+        self.number
+    }
+
+    /// Where this scenario's evidence is kept.
+    pub fn folder(&self) -> &Utf8Path {
+        &self.folder
+    }
+
+    /// A node, or `host`.
+    ///
+    /// # Errors
+    /// Where the topology has no such machine.
+    pub fn machine(&self, name: &str) -> Result<&Machine, LabError> {
+        let machine = if name == "host" { Some(&self.host) } else { self.nodes.get(name) };
+        machine.ok_or_else(|| LabError::Unknown { kind: "machine", name: name.to_owned() })
+    }
+
+    /// The host, a node's root namespace or a container, by its name.
+    ///
+    /// # Errors
+    /// Where the topology has no such endpoint.
+    pub fn endpoint(&self, name: &str) -> Result<Endpoint<'_>, LabError> {
+        match self.topology.container(name) {
+            Some(container) => Ok(Endpoint::container(self.machine(&container.node)?, &container.name)),
+            None => Ok(Endpoint::root(self.machine(name)?)),
+        }
+    }
+}
+
+/// Whose the keeper is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keeper {
+    Found,
+    StartedHere,
+}
+
+/// Connects to the run's keeper; whoever finds none and can bind its name starts it.
+fn find_or_start_keeper(settings: &Settings, runner: &Runner) -> Result<(Keeper, unix::UnixStream), LabError> {
+    let address = runner.address(settings).map_err(LabError::keeper("name the keeper's socket"))?;
+    let mut keeper = Keeper::Found;
+    loop {
+        match unix::UnixStream::connect_addr(&address) {
+            Ok(stream) => return Ok((keeper, stream)),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+            Err(error) => return Err(LabError::keeper("connect to the lab's keeper")(error)),
+        }
+        match unix::UnixListener::bind_addr(&address) {
+            Ok(listener) => {
+                spawn_keeper(settings, runner, listener)
+                    .map_err(LabError::keeper("start the lab's keeper (unshare)"))?;
+                keeper = Keeper::StartedHere;
+            }
+            // Another scenario was quicker, and is about to listen or already does.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            Err(error) => return Err(LabError::keeper("listen for the lab's keeper")(error)),
+        }
+    }
+}
+
+/// Starts the keeper in namespaces of its own: whatever lives in them ends with it.
+fn spawn_keeper(settings: &Settings, runner: &Runner, listener: unix::UnixListener) -> io::Result<()> {
+    let run = settings.runs.join(runner.run_name());
+    std::fs::create_dir_all(&run)?;
+    let _ = point_latest_at(&settings.runs, &run);
+    let output = File::options().create(true).append(true).open(run.join(KEEPER_LOG))?;
+    let mut command = Command::new("unshare");
+    command.args(["--fork", "--kill-child", "--pid", "--mount", "--net", "--uts", "--ipc"]);
+    if !rustix::process::geteuid().is_root() {
+        command.args(["--map-root-user", "--map-auto"]);
+    }
+    command.arg("--").arg(&settings.lab_command).arg("keep");
+    command.args(["--lab", &settings.provider.to_string(), "--topology", settings.topology_path.as_str()]);
+    command.args(["--run", run.as_str()]);
+    let mappings = vec![
+        FdMapping { parent_fd: OwnedFd::from(listener), child_fd: LISTENER_FD },
+        FdMapping { parent_fd: runner.watch()?, child_fd: RUNNER_FD },
+    ];
+    command.fd_mappings(mappings).map_err(io::Error::other)?;
+    command.env("PATH", ADMINISTRATORS_PATH);
+    // A process group of its own, so that a ^C meant for the tests does not reach it.
+    command.process_group(0).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+    command.spawn().map(drop)
+}
+
+/// Makes `latest` a link to the run.
+fn point_latest_at(runs: &Utf8Path, run: &Utf8Path) -> io::Result<()> {
+    let fresh = runs.join(format!(".latest-{}", std::process::id()));
+    std::os::unix::fs::symlink(run.file_name().unwrap_or_default(), &fresh)?;
+    std::fs::rename(&fresh, runs.join("latest"))
+}
+
+/// What comes of asking for a lab.
+enum Answer {
+    Granted(Box<Grant>, BufReader<UnixStream>),
+    /// There is no lab, for this reason.
+    Refused(String),
+    /// The lab was not clean after another scenario, and the next to ask starts a new one.
+    Replaced,
+    /// The keeper died.
+    Nothing,
+}
+
+async fn ask(stream: unix::UnixStream, scenario: &str, tell: &mut impl FnMut(Event)) -> io::Result<Answer> {
+    stream.set_nonblocking(true)?;
+    let mut stream = BufReader::new(UnixStream::from_std(stream)?);
+    let hello = Hello { scenario: scenario.to_owned() };
+    if write_message(&mut stream, &hello).await.is_err() {
+        return Ok(Answer::Nothing);
+    }
+    loop {
+        match read_message(&mut stream).await {
+            Ok(Some(FromKeeper::Event(event))) => tell(event),
+            Ok(Some(FromKeeper::Granted(grant))) => return Ok(Answer::Granted(grant, stream)),
+            Ok(Some(FromKeeper::Refused(reason))) => return Ok(Answer::Refused(reason)),
+            Ok(Some(FromKeeper::Replaced)) => return Ok(Answer::Replaced),
+            Ok(None) => return Ok(Answer::Nothing),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(Answer::Nothing),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn newest_log(settings: &Settings) -> Utf8PathBuf {
+    settings.runs.join("latest").join(KEEPER_LOG)
+}
+
+fn tail(log: &Utf8Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.contains(r#""level":"DEBUG""#)).collect();
+    lines[lines.len().saturating_sub(LOG_TAIL_LINES)..].join("\n")
+}

@@ -1,0 +1,65 @@
+//! What the environment asks for.
+
+use std::{env, str::FromStr};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::{
+    provider::{Provider, UnknownProvider},
+    topology::{Topology, TopologyError},
+};
+
+/// The lab that a run wants, and where its files go.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `LAB`: the provider.
+    pub provider: Provider,
+    /// `LAB_TOPOLOGY`, or the tutorial's: the file.
+    pub topology_path: Utf8PathBuf,
+    /// What that file says.
+    pub topology: Topology,
+    /// The folder that gets a folder for each run.
+    pub runs: Utf8PathBuf,
+    /// The `lab` command, which holds the lab.
+    pub lab_command: Utf8PathBuf,
+}
+
+/// An environment that asks for something that is not there.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[non_exhaustive]
+pub enum SettingsError {
+    /// `LAB` names no provider.
+    #[error("LAB is not understood: {0}")]
+    #[diagnostic(transparent)]
+    Provider(UnknownProvider),
+    /// The topology can't be used.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Topology(#[from] TopologyError),
+}
+
+impl Settings {
+    /// Reads the environment and the topology file. Nothing else is touched.
+    ///
+    /// # Errors
+    /// A lab that does not exist or a topology that can't be used.
+    pub fn from_environment(
+        default_topology: &Utf8Path,
+        runs: &Utf8Path,
+        lab_command: &Utf8Path,
+    ) -> Result<Self, SettingsError> {
+        let provider = match env::var("LAB").unwrap_or_default().as_str() {
+            "" => Provider::default(),
+            name => Provider::from_str(name).map_err(SettingsError::Provider)?,
+        };
+        let asked = env::var("LAB_TOPOLOGY").ok().filter(|path| !path.is_empty());
+        let topology_path = asked.map_or_else(|| default_topology.to_owned(), Utf8PathBuf::from);
+        Ok(Self {
+            provider,
+            topology: Topology::load(&topology_path)?,
+            topology_path,
+            runs: runs.to_owned(),
+            lab_command: lab_command.to_owned(),
+        })
+    }
+}

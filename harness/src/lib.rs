@@ -1,0 +1,23 @@
+//! The library behind macvlan-e2e: it makes a lab of two machines on a LAN, captures at every
+//! vantage point at once, and turns the frames into a picture that a snapshot can hold.
+//!
+//! Data flows one way: a [`topology`] goes to a provider, which makes machines; scenarios lease
+//! the [`lab`], set up containers, [`capture`], stimulate, and get [`frame`]s, [`transcript`]s and
+//! a [`picture`] back.
+
+pub mod capture;
+pub mod container;
+pub mod frame;
+pub mod keeper;
+pub mod lab;
+pub mod machine;
+pub mod picture;
+pub mod provider;
+pub mod stimulus;
+pub mod topology;
+pub mod transcript;
+pub mod vantage_point;
+
+mod mac_address;
+
+pub use mac_address::{MacAddress, ParseMacAddressError};

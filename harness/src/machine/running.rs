@@ -1,0 +1,89 @@
+//! A command that is running on a machine.
+
+use std::{process::ExitStatus, sync::Arc};
+
+use openssh::Session;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+
+use super::{Failure, Output};
+
+type Reader = Box<dyn AsyncRead + Send + Unpin>;
+type Writer = Box<dyn AsyncWrite + Send + Unpin>;
+
+/// A tethered command: dropping this, or the tether, ends it.
+pub struct Running {
+    tether: Option<Writer>,
+    stdout: Option<Reader>,
+    stderr: Option<Reader>,
+    child: Child,
+}
+
+enum Child {
+    Ssh(openssh::Child<Arc<Session>>),
+    Local(Box<tokio::process::Child>),
+}
+
+impl Running {
+    pub(super) fn ssh(mut child: openssh::Child<Arc<Session>>) -> Self {
+        Self {
+            tether: child.stdin().take().map(|pipe| Box::new(pipe) as Writer),
+            stdout: child.stdout().take().map(|pipe| Box::new(pipe) as Reader),
+            stderr: child.stderr().take().map(|pipe| Box::new(pipe) as Reader),
+            child: Child::Ssh(child),
+        }
+    }
+
+    pub(super) fn local(mut child: tokio::process::Child) -> Self {
+        Self {
+            tether: child.stdin.take().map(|pipe| Box::new(pipe) as Writer),
+            stdout: child.stdout.take().map(|pipe| Box::new(pipe) as Reader),
+            stderr: child.stderr.take().map(|pipe| Box::new(pipe) as Reader),
+            child: Child::Local(Box::new(child)),
+        }
+    }
+
+    /// The command's standard output; there is one to take once.
+    pub fn take_stdout(&mut self) -> Option<Reader> {
+        self.stdout.take()
+    }
+
+    /// The command's standard error; there is one to take once.
+    pub fn take_stderr(&mut self) -> Option<Reader> {
+        self.stderr.take()
+    }
+
+    /// Asks the command to end (SIGTERM) by closing its tether.
+    pub fn stop(&mut self) {
+        self.tether = None;
+    }
+
+    /// Waits for the end of a command that ends by itself, and takes all that it prints.
+    ///
+    /// # Errors
+    /// Where its output can't be read or it can't be waited for.
+    pub async fn output(mut self) -> Result<Output, Failure> {
+        let (stdout, stderr) = (self.stdout.take(), self.stderr.take());
+        let (stdout, stderr) = tokio::try_join!(read_all(stdout), read_all(stderr))?;
+        Ok(Output { status: self.wait().await?, stdout, stderr })
+    }
+
+    /// Waits for the command's end. Read its output first, or it may never end.
+    ///
+    /// # Errors
+    /// Where the session broke or the child can't be waited for.
+    pub async fn wait(self) -> Result<ExitStatus, Failure> {
+        let _held = self.tether;
+        match self.child {
+            Child::Ssh(child) => child.wait().await.map_err(|source| Failure::Session { source }),
+            Child::Local(mut child) => Ok(child.wait().await?),
+        }
+    }
+}
+
+async fn read_all(reader: Option<Reader>) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    if let Some(mut reader) = reader {
+        reader.read_to_end(&mut bytes).await?;
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

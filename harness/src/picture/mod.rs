@@ -1,0 +1,55 @@
+//! All transcripts of a scenario as one table: frames as rows, vantage points as columns.
+
+mod error;
+mod fold;
+mod order;
+mod render;
+mod rows;
+
+use std::collections::BTreeMap;
+
+pub use error::PictureError;
+pub use order::Order;
+pub use rows::Row;
+
+use crate::{
+    topology::Topology,
+    transcript::Transcript,
+    vantage_point::{Side, VantagePoint},
+};
+
+/// One side's view of an exchange. Its [`Display`](std::fmt::Display) is the snapshot's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// The columns' headings, in the order of the path.
+    pub headings: Vec<String>,
+    /// The frames, in the order that all vantage points agree on.
+    pub rows: Vec<Row>,
+    /// How often a frame was sent again and folded into its row, by the row's text.
+    pub folded: BTreeMap<String, usize>,
+    order: Order,
+}
+
+impl Picture {
+    /// Draws one side's picture. The transcripts are those of the points of `side`; the others are
+    /// ignored, so that the machines' picture is the same with and without the host's side.
+    ///
+    /// # Errors
+    /// [`PictureError::Disagree`] where two points saw two frames in different orders and `order`
+    /// does not allow that.
+    pub fn draw(
+        transcripts: &[Transcript],
+        side: Side,
+        order: Order,
+        topology: &Topology,
+    ) -> Result<Self, PictureError> {
+        let transcripts: Vec<&Transcript> =
+            transcripts.iter().filter(|transcript| transcript.point.side == side).collect();
+        let path = VantagePoint::along_the_path(topology);
+        let mut rows = rows::align(&transcripts, &path);
+        let folded = fold::retransmissions(&mut rows);
+        let rows = order::arrange(rows, order, &transcripts)?;
+        let headings = transcripts.iter().map(|transcript| transcript.point.heading(topology)).collect();
+        Ok(Self { headings, rows, folded, order })
+    }
+}

@@ -1,0 +1,82 @@
+//! Why there is no lab.
+
+use std::{io, time::Duration};
+
+use camino::Utf8PathBuf;
+
+use super::{ImageError, Provider, requirement::Missing};
+use crate::machine::CommandError;
+
+/// A lab that did not come up.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[non_exhaustive]
+pub enum ProviderError {
+    /// The machine lacks what the provider needs.
+    #[error("the {provider} lab can't run here: {}", Missing::list(missing))]
+    #[diagnostic(help("`lab doctor --lab {provider} --fix` installs what apt has"))]
+    Missing {
+        /// The provider asked for.
+        provider: Provider,
+        /// What is not there.
+        missing: Vec<Missing>,
+    },
+    /// A step of the bring-up failed.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// A file or a process of the lab's own could not be made.
+    #[error("failed to {action}: {source}")]
+    Io {
+        /// What was tried.
+        action: String,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// A program of the lab's ended when it should not have.
+    #[error("{program} ended too early ({status}): {output}")]
+    Ended {
+        /// The program.
+        program: String,
+        /// How it ended.
+        status: String,
+        /// The last that it said.
+        output: String,
+    },
+    /// A machine did not come up in time.
+    #[error("{machine} was not ready after {} s: waited for {awaited}; the last it said:\n{seen}", waited.as_secs())]
+    NotReady {
+        /// The machine.
+        machine: String,
+        /// What was waited for.
+        awaited: String,
+        /// The time that it was given.
+        waited: Duration,
+        /// The end of what it printed.
+        seen: String,
+    },
+    /// There is no image to start the machines from.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Image(#[from] ImageError),
+    /// A topology that this provider can't make.
+    #[error("the {provider} lab can't make this topology: {reason}")]
+    Topology {
+        /// The provider asked for.
+        provider: Provider,
+        /// What it can't make.
+        reason: String,
+    },
+    /// A file of the lab's could not be read.
+    #[error("failed to read {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: Utf8PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl ProviderError {
+    pub(super) fn io(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { action: action.into(), source }
+    }
+}

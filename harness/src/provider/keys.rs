@@ -1,0 +1,88 @@
+//! A lab's own SSH keys and client configuration: made for it, pinned, and gone with it.
+
+use std::{fmt::Write as _, fs, io};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use tokio::process::Command;
+
+use super::ProviderError;
+
+/// The keys of one lab.
+pub(super) struct Keys {
+    directory: Utf8PathBuf,
+}
+
+/// How the client reaches one node.
+pub(super) struct Way {
+    /// The node's alias.
+    pub node: String,
+    /// The lines of its `Host` block.
+    pub options: Vec<String>,
+}
+
+impl Keys {
+    /// Makes a client key and a host key for each node.
+    pub(super) async fn generate(directory: &Utf8Path, nodes: &[&str]) -> Result<Self, ProviderError> {
+        fs::create_dir_all(directory).map_err(ProviderError::io(format!("make {directory}")))?;
+        for name in nodes.iter().copied().chain(["client"]) {
+            generate_key(&directory.join(name), name).await?;
+        }
+        let keys = Self { directory: directory.to_owned() };
+        keys.pin_host_keys(nodes).map_err(ProviderError::io("write known_hosts"))?;
+        Ok(keys)
+    }
+
+    /// The private host key of a node.
+    pub(super) fn host_key(&self, node: &str) -> Utf8PathBuf {
+        self.directory.join(node)
+    }
+
+    /// The public key that the nodes let in.
+    pub(super) fn authorized_keys(&self) -> Utf8PathBuf {
+        self.directory.join("client.pub")
+    }
+
+    /// Writes the `ssh_config`.
+    pub(super) fn write_ssh_config(&self, path: &Utf8Path, ways: &[Way]) -> Result<(), ProviderError> {
+        let mut text = String::new();
+        for Way { node, options } in ways {
+            let _ = writeln!(text, "Host {node}\n  HostKeyAlias {node}");
+            for option in options {
+                let _ = writeln!(text, "  {option}");
+            }
+        }
+        let directory = &self.directory;
+        let _ = write!(
+            text,
+            "Host *\n  User root\n  IdentityFile {directory}/client\n  IdentitiesOnly yes\n  IdentityAgent none\n  \
+             UserKnownHostsFile {directory}/known_hosts\n  GlobalKnownHostsFile none\n  \
+             StrictHostKeyChecking yes\n  UpdateHostKeys no\n  PreferredAuthentications publickey\n  \
+             Ciphers aes128-ctr,chacha20-poly1305@openssh.com\n  LogLevel ERROR\n"
+        );
+        fs::write(path, text).map_err(ProviderError::io(format!("write {path}")))
+    }
+
+    fn pin_host_keys(&self, nodes: &[&str]) -> io::Result<()> {
+        let mut text = String::new();
+        for node in nodes {
+            let _ = writeln!(text, "{node} {}", fs::read_to_string(self.directory.join(format!("{node}.pub")))?.trim());
+        }
+        fs::write(self.directory.join("known_hosts"), text)
+    }
+}
+
+async fn generate_key(path: &Utf8Path, comment: &str) -> Result<(), ProviderError> {
+    let output = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path.as_str()])
+        .output()
+        .await
+        .map_err(ProviderError::io("run ssh-keygen"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(ProviderError::Ended {
+        program: "ssh-keygen".to_owned(),
+        status: output.status.to_string(),
+        output: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+    })
+}

@@ -1,0 +1,20 @@
+//! What makes a lab. A provider's only product is an `ssh_config` and a table of facts: the rest
+//! of the harness cannot tell which provider it was.
+
+mod error;
+mod host;
+mod keys;
+mod name;
+mod netns;
+mod provided;
+mod qemu;
+mod requirement;
+mod settings;
+
+pub use error::ProviderError;
+pub use name::{Provider, UnknownProvider};
+pub use qemu::{Image, ImageError, Release};
+pub use requirement::{Requirement, requirements};
+
+pub(crate) use provided::{Provided, bring_up};
+pub(crate) use settings::{pinned_settings, printed_settings};

@@ -1,0 +1,46 @@
+//! The providers there are.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// What makes a lab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// Two virtual machines with kernels of their own, straight from QEMU.
+    #[default]
+    Qemu,
+    /// Two network namespaces on the running kernel.
+    Netns,
+}
+
+impl Provider {
+    /// All of them, the default first.
+    pub const ALL: [Self; 2] = [Self::Qemu, Self::Netns];
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Qemu => "qemu",
+            Self::Netns => "netns",
+        })
+    }
+}
+
+/// A lab was asked for by a name that no provider has.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("there is no lab {0:?}")]
+#[diagnostic(help("the labs are qemu (two virtual machines, the default) and netns (two network namespaces)"))]
+pub struct UnknownProvider(String);
+
+impl FromStr for Provider {
+    type Err = UnknownProvider;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        (Self::ALL.into_iter())
+            .find(|provider| provider.to_string() == name)
+            .ok_or_else(|| UnknownProvider(name.to_owned()))
+    }
+}

@@ -1,0 +1,130 @@
+//! A lab of network namespaces on the running kernel: the inner loop.
+//!
+//! A node is a network, mount and UTS namespace held by one process. No daemon runs in it: ssh's
+//! `ProxyCommand` enters the namespaces and starts `sshd -i` for the one connection.
+
+use std::{fs, process::Stdio};
+
+use camino::Utf8Path;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+use super::{
+    Provided, ProviderError, host,
+    keys::{Keys, Way},
+    pinned_settings,
+};
+use crate::{
+    lab::Event,
+    machine::{Machine, Patience, Script},
+    topology::{Node, Topology},
+};
+
+/// The accounts of a node: root, whatever shell and password the machine's own root has, and the
+/// account that sshd drops its privileges to.
+const PASSWD: &str = "root:x:0:0:root:/:/bin/sh\nsshd:x:74:74:sshd:/run/sshd:/usr/sbin/nologin\n";
+/// What each node has for itself of the lab's `/run`: its namespaces' names and its undo record.
+const OWN_FOLDERS: &str = "/run/netns /run/macvlan-e2e";
+const SHADOW: &str = "root:*:::::::\nsshd:*:::::::\n";
+
+pub(super) async fn bring_up(
+    topology: &Topology,
+    directory: &Utf8Path,
+    tell: &(dyn Fn(Event) + Sync),
+) -> Result<Provided, ProviderError> {
+    tell(Event::new("making the host and two nodes from namespaces"));
+    let names: Vec<&str> = topology.nodes.iter().map(|node| node.name.as_str()).collect();
+    let keys = Keys::generate(&directory.join("keys"), &names).await?;
+    use_own_accounts(directory).await?;
+    host::make_bridge(topology).await?;
+    let mut nodes = Vec::new();
+    let mut ways = Vec::new();
+    for node in &topology.nodes {
+        let (holder, pid) = hold_namespaces(node).await?;
+        connect(node, pid, topology).await?;
+        ways.push(way(node, pid, directory, &keys)?);
+        nodes.push(holder);
+    }
+    let ssh_config = directory.join("ssh_config");
+    keys.write_ssh_config(&ssh_config, &ways)?;
+    Ok(Provided { ssh_config, machines: "network namespaces".to_owned(), nodes })
+}
+
+/// Puts accounts of the lab's own over the machine's, in this mount namespace only.
+async fn use_own_accounts(directory: &Utf8Path) -> Result<(), ProviderError> {
+    let mut script = Script::new().step(format!("mkdir -p /run/sshd {OWN_FOLDERS}"));
+    for (file, text) in [("passwd", PASSWD), ("shadow", SHADOW)] {
+        let path = directory.join(file);
+        fs::write(&path, text).map_err(ProviderError::io(format!("write {path}")))?;
+        script = script.step(format!("mount --bind {path} /etc/{file}"));
+    }
+    host::machine().run(&script).await?;
+    Ok(())
+}
+
+/// Starts the process that is the node, and waits until its namespaces are there.
+async fn hold_namespaces(node: &Node) -> Result<(Child, u32), ProviderError> {
+    let inside = format!(
+        "set -e; hostname {name} 2>/dev/null || echo {name} >/proc/sys/kernel/hostname; \
+         for folder in {OWN_FOLDERS}; do mount -t tmpfs own $folder; done; mount -t sysfs sysfs /sys; \
+         ip link set lo up; echo ready; exec cat",
+        name = node.name
+    );
+    let mut holder = Command::new("unshare")
+        .args(["--net", "--mount", "--uts", "sh", "-c", &inside])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(ProviderError::io("run unshare"))?;
+    let mut line = String::new();
+    if let Some(stdout) = holder.stdout.as_mut() {
+        BufReader::new(stdout).read_line(&mut line).await.map_err(ProviderError::io("read from unshare"))?;
+    }
+    match holder.id() {
+        Some(pid) if line == "ready\n" => Ok((holder, pid)),
+        _ => {
+            let output = holder.wait_with_output().await.map_err(ProviderError::io("wait for unshare"))?;
+            Err(ProviderError::Ended {
+                program: format!("the holder of {}'s namespaces", node.name),
+                status: output.status.to_string(),
+                output: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            })
+        }
+    }
+}
+
+/// Joins the node to the bridge by a pair of virtual Ethernet interfaces.
+async fn connect(node: &Node, pid: u32, topology: &Topology) -> Result<(), ProviderError> {
+    let (port, uplink, bridge) = (node.port(), &node.uplink, &topology.host.bridge);
+    let outside = Script::new()
+        .step(format!("ip link add {port} type veth peer name {uplink} netns {pid}"))
+        .then(pinned_settings(&port, false))
+        .step(format!("ip link set {port} master {bridge} up"));
+    host::machine().run(&outside).await?;
+    let inside = Script::new()
+        .then(pinned_settings(uplink, false))
+        .step(format!("ip addr add {} brd + dev {uplink}", node.address))
+        .step(format!("ip link set {uplink} up"));
+    Machine::in_namespaces(&node.name, pid, Patience::UNMEASURED).run(&inside).await?;
+    Ok(())
+}
+
+fn way(node: &Node, pid: u32, directory: &Utf8Path, keys: &Keys) -> Result<Way, ProviderError> {
+    let config = directory.join(format!("{}.sshd_config", node.name));
+    let text = format!(
+        "HostKey {}\nAuthorizedKeysFile {}\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n\
+         PermitRootLogin prohibit-password\nUseDNS no\nPrintMotd no\nPrintLastLog no\nMaxSessions 100\n",
+        keys.host_key(&node.name),
+        keys.authorized_keys()
+    );
+    fs::write(&config, text).map_err(ProviderError::io(format!("write {config}")))?;
+    let enter = format!("nsenter --target {pid} --net --mount --uts");
+    Ok(Way {
+        node: node.name.clone(),
+        options: vec![format!("ProxyCommand {enter} /usr/sbin/sshd -i -f {config}")],
+    })
+}

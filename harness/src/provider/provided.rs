@@ -1,0 +1,35 @@
+//! A lab as its provider hands it over.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Provider, ProviderError, netns, qemu, requirement};
+use crate::{lab::Event, topology::Topology};
+
+/// A running lab: an `ssh_config` with an alias a node, and what is known about its machines. It
+/// lives as long as this does, and as long as the namespaces of the process that made it.
+pub(crate) struct Provided {
+    /// The nodes' aliases and the way to them.
+    pub ssh_config: Utf8PathBuf,
+    /// What the machines run on, in words: `network namespaces`, `QEMU, emulated`.
+    pub machines: String,
+    /// The processes that are the nodes.
+    pub nodes: Vec<tokio::process::Child>,
+}
+
+/// Makes a lab inside this process's own namespaces, with its files in `directory`.
+pub(crate) async fn bring_up(
+    provider: Provider,
+    topology: &Topology,
+    directory: &Utf8Path,
+    tell: &(dyn Fn(Event) + Sync),
+) -> Result<Provided, ProviderError> {
+    requirement::check(provider)?;
+    if topology.nodes.len() != 2 {
+        let reason = format!("it has {} nodes, and the lab has two", topology.nodes.len());
+        return Err(ProviderError::Topology { provider, reason });
+    }
+    match provider {
+        Provider::Netns => netns::bring_up(topology, directory, tell).await,
+        Provider::Qemu => qemu::bring_up(topology, directory, tell).await,
+    }
+}

@@ -1,0 +1,69 @@
+//! The kernel settings that a picture depends on.
+//!
+//! A new network namespace takes its IPv4 settings from the machine's first one
+//! (`devconf_inherit_init_net`), so none of them can be left to chance.
+
+use crate::machine::Script;
+
+/// `net.ipv4.conf.*`: answer and take in as RFC 1122's weak host model does, announce nothing.
+const IPV4: [(&str, &str); 8] = [
+    ("rp_filter", "0"),
+    ("arp_ignore", "0"),
+    ("arp_announce", "0"),
+    ("arp_filter", "0"),
+    ("arp_notify", "0"),
+    ("arp_accept", "0"),
+    ("proxy_arp", "0"),
+    ("forwarding", "0"),
+];
+
+/// `net.ipv4.neigh.*`: the kernel's own retransmissions, and no probe of an entry that is in use.
+const NEIGHBOUR: [(&str, &str); 7] = [
+    ("delay_first_probe_time", "600"),
+    ("base_reachable_time_ms", "3600000"),
+    ("gc_stale_time", "3600"),
+    ("retrans_time_ms", "1000"),
+    ("mcast_solicit", "3"),
+    ("ucast_solicit", "3"),
+    ("locktime", "100"),
+];
+
+/// Sets what pictures depend on for one interface and all that come later in its namespace.
+/// `ipv6` leaves IPv6 on; its own chatter then joins the frames.
+pub(crate) fn pinned_settings(interface: &str, ipv6: bool) -> Script {
+    let everywhere = ["all", "default", interface];
+    Script::new()
+        .step("echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_broadcasts")
+        .step(set("conf", &everywhere, &IPV4))
+        // The neighbour table's defaults belong to the machine's first namespace alone.
+        .step(set("neigh", &[interface], &NEIGHBOUR))
+        .step(ipv6_switch(&everywhere, ipv6))
+}
+
+fn set(folder: &str, devices: &[&str], settings: &[(&str, &str)]) -> String {
+    let settings: Vec<String> = settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    format!(
+        "for device in {}; do for s in {}; do echo ${{s#*=}} >/proc/sys/net/ipv4/{folder}/$device/${{s%=*}}; done; done",
+        devices.join(" "),
+        settings.join(" ")
+    )
+}
+
+/// Switches IPv6 off, or leaves it on, where the kernel has it.
+fn ipv6_switch(devices: &[&str], on: bool) -> String {
+    let devices = devices.join(" ");
+    let value = u8::from(!on);
+    format!(
+        "for device in {devices}; do f=/proc/sys/net/ipv6/conf/$device/disable_ipv6; [ ! -e $f ] || echo {value} >$f; done"
+    )
+}
+
+/// Prints the pinned settings as they are, for the pristine record.
+pub(crate) fn printed_settings() -> String {
+    let names = |keys: &[(&str, &str)]| keys.iter().map(|(key, _)| *key).collect::<Vec<_>>().join(" ");
+    format!(
+        "for k in {}; do grep -H . /proc/sys/net/ipv4/conf/*/$k; done; for k in {}; do grep -H . /proc/sys/net/ipv4/neigh/*/$k; done",
+        names(&IPV4),
+        names(&NEIGHBOUR)
+    )
+}

@@ -1,0 +1,5 @@
+//! What a scenario sends.
+
+mod ping;
+
+pub use ping::{Outcome, Ping, PingReport};

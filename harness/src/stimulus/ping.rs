@@ -1,0 +1,104 @@
+//! Echo requests, sent by `ping`.
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use serde::Serialize;
+
+use crate::{
+    lab::{Endpoint, Lab, LabError},
+    machine::{CommandError, Failure},
+};
+
+/// How long a fast lab's reply may take.
+const REPLY_DEADLINE: Duration = Duration::from_secs(1);
+/// An address that does not answer ARP takes three requests of a second each.
+const RESOLUTION_DEADLINE: Duration = Duration::from_secs(4);
+
+/// A ping to be sent.
+#[derive(Clone, Debug)]
+pub struct Ping<'a> {
+    lab: &'a Lab,
+    from: Endpoint<'a>,
+    to: Ipv4Addr,
+    count: u32,
+    interval: Duration,
+}
+
+/// What `ping` made of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PingReport {
+    /// The command line.
+    pub command: String,
+    /// Whether replies came.
+    pub outcome: Outcome,
+    /// What it printed.
+    pub output: String,
+}
+
+/// ping's exit status (ping(8)).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// 0: every request had a reply.
+    Answered,
+    /// 1: some had none.
+    Unanswered,
+    /// 2 and others: it could not send; this is what it said.
+    Refused(String),
+}
+
+impl Lab {
+    /// One echo request from an endpoint to another's address.
+    ///
+    /// # Errors
+    /// Where the topology has no such endpoints.
+    pub fn ping(&self, from: &str, to: &str) -> Result<Ping<'_>, LabError> {
+        let address = self.topology().address(to);
+        let address = address.ok_or_else(|| LabError::Unknown { kind: "endpoint", name: to.to_owned() })?;
+        Ok(Ping { lab: self, from: self.endpoint(from)?, to: address.addr(), count: 1, interval: Duration::from_secs(1) })
+    }
+}
+
+impl Ping<'_> {
+    /// Sends `count` requests, one each `interval`, by one process: they have one identifier.
+    pub fn repeated(mut self, count: u32, interval: Duration) -> Self {
+        (self.count, self.interval) = (count, interval);
+        self
+    }
+
+    /// Sends it and waits for `ping`'s end.
+    ///
+    /// # Errors
+    /// Where `ping` could not be run at all; no reply is no error.
+    pub async fn send(&self) -> Result<PingReport, CommandError> {
+        let machine = self.from.machine();
+        let wait = machine.patience().deadline(REPLY_DEADLINE).as_secs_f32().ceil();
+        let command = format!(
+            "ping -n -c {} -i {} -W {wait} {}",
+            self.count,
+            self.interval.as_secs_f32(),
+            self.to
+        );
+        let command = self.from.command(&command);
+        let running = machine.start(&command).await?;
+        let deadline = machine.patience().deadline(RESOLUTION_DEADLINE) + self.interval * self.count;
+        let ended = tokio::time::timeout(deadline, running.output()).await;
+        let output = ended.unwrap_or(Err(Failure::Deadline { waited: deadline }));
+        let output = output.map_err(|failure| machine.error(&command, failure))?;
+        let outcome = match output.status.code() {
+            Some(0) => Outcome::Answered,
+            Some(1) => Outcome::Unanswered,
+            _ => Outcome::Refused(output.stderr.trim().to_owned()),
+        };
+        let report = PingReport { command, outcome, output: output.stdout + &output.stderr };
+        tracing::debug!(?report, lease = self.lab.lease_number(), "ping");
+        Ok(report)
+    }
+}
+
+impl PingReport {
+    /// Whether every request had a reply.
+    pub fn is_answered(&self) -> bool {
+        self.outcome == Outcome::Answered
+    }
+}

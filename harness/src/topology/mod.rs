@@ -1,0 +1,9 @@
+//! The TOML file that describes a lab: its host, nodes and containers.
+
+mod error;
+mod file;
+mod model;
+mod validate;
+
+pub use error::TopologyError;
+pub use model::{Container, Host, Mode, Node, Topology};

@@ -1,0 +1,270 @@
+//! From the file's text to a topology that a lab can be made of.
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+use toml::Spanned;
+
+use super::{
+    Container, Host, Node, Topology, TopologyError,
+    error::Source,
+    file::{ContainerTable, File, NodeTable},
+};
+use crate::MacAddress;
+
+/// The longest name of a network interface, in bytes: IFNAMSIZ less the closing zero (linux/if.h).
+const INTERFACE_NAME_MAX: usize = 15;
+
+pub(super) fn validate(file: File, source: &Source<'_>) -> Result<Topology, TopologyError> {
+    let check = Check { source };
+    check.names(&file)?;
+    let host = Host {
+        bridge: check.interface_name(&file.host.bridge)?,
+        address: check.address(&file.host.address)?,
+    };
+    let nodes: Vec<Node> = (file.node.iter())
+        .map(|table| check.node(table))
+        .collect::<Result<_, _>>()?;
+    let containers: Vec<Container> = (file.container.iter())
+        .map(|table| check.container(table, &nodes))
+        .collect::<Result<_, _>>()?;
+    let topology = Topology { host, nodes, containers };
+    check.distinct_addresses(&file, &topology)?;
+    check.distinct_macs(&file)?;
+    check.reachability(&file, &topology)?;
+    Ok(topology)
+}
+
+struct Check<'a> {
+    source: &'a Source<'a>,
+}
+
+impl Check<'_> {
+    fn refuse(&self, at: &Spanned<String>, message: String, label: &str, help: Option<&str>) -> TopologyError {
+        self.source.invalid(at.span(), message, label, help)
+    }
+
+    fn node(&self, table: &NodeTable) -> Result<Node, TopologyError> {
+        let node = Node {
+            name: self.machine_name(&table.name)?,
+            uplink: self.interface_name(&table.uplink)?,
+            address: self.address(&table.address)?,
+        };
+        let port = node.port();
+        if port.len() > INTERFACE_NAME_MAX {
+            let message = format!(
+                "the node's name is too long: its bridge port {port:?} would have {} bytes, and Linux takes {INTERFACE_NAME_MAX}",
+                port.len()
+            );
+            return Err(self.refuse(&table.name, message, "this name", None));
+        }
+        Ok(node)
+    }
+
+    fn container(&self, table: &ContainerTable, nodes: &[Node]) -> Result<Container, TopologyError> {
+        let node = table.node.get_ref();
+        if !nodes.iter().any(|known| &known.name == node) {
+            let known: Vec<&str> = nodes.iter().map(|known| known.name.as_str()).collect();
+            let help = format!("the nodes are {}", known.join(", "));
+            let message = format!("there is no node {node:?}");
+            return Err(self.refuse(&table.node, message, "this node", Some(&help)));
+        }
+        Ok(Container {
+            name: self.machine_name(&table.name)?,
+            node: node.clone(),
+            interface: self.interface_name(&table.interface)?,
+            mode: table.mode,
+            address: self.address(&table.address)?,
+            mac: table.mac.as_ref().map(|mac| self.mac(mac)).transpose()?,
+            reaches: table.reaches.iter().map(|name| name.get_ref().clone()).collect(),
+        })
+    }
+
+    /// The rule of the kernel's `dev_valid_name` (net/core/dev.c), and no character that a shell would read.
+    fn interface_name(&self, name: &Spanned<String>) -> Result<String, TopologyError> {
+        let text = name.get_ref();
+        let problem = if text.is_empty() || text == "." || text == ".." {
+            "Linux takes no such interface name".to_owned()
+        } else if text.len() > INTERFACE_NAME_MAX {
+            format!("an interface name has at most {INTERFACE_NAME_MAX} bytes, and this one has {}", text.len())
+        } else if let Some(bad) = text.chars().find(|&c| c.is_whitespace() || c == '/' || c == ':') {
+            format!("Linux takes no {bad:?} in an interface name")
+        } else if let Some(bad) = text.chars().find(|&c| !is_plain(c)) {
+            format!("{bad:?} in an interface name would be read by a shell")
+        } else if text.starts_with('-') {
+            "an interface name that begins with '-' would be read as an option".to_owned()
+        } else {
+            return Ok(text.clone());
+        };
+        Err(self.refuse(name, problem, "this name", None))
+    }
+
+    /// A machine's name is a host name, a namespace's name, a file's name and a column's heading.
+    fn machine_name(&self, name: &Spanned<String>) -> Result<String, TopologyError> {
+        let text = name.get_ref();
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let first = text.chars().next().is_some_and(|c| c.is_ascii_lowercase());
+        if first && text.chars().all(plain) && text.len() <= 63 {
+            return Ok(text.clone());
+        }
+        let help = "use lower-case letters, digits and '-', a letter first, at most 63 bytes (RFC 1123)";
+        Err(self.refuse(name, format!("{text:?} is no host name"), "this name", Some(help)))
+    }
+
+    fn address(&self, address: &Spanned<String>) -> Result<Ipv4Net, TopologyError> {
+        let text = address.get_ref();
+        let refuse = |message: String| {
+            let help = "write the address and its prefix length: 192.168.245.180/24";
+            self.refuse(address, message, "this address", Some(help))
+        };
+        let net: Ipv4Net = (text.parse()).map_err(|_| refuse(format!("{text:?} is no IPv4 address with a prefix length")))?;
+        let whole = net.prefix_len() < 31 && (net.addr() == net.network() || net.addr() == net.broadcast());
+        if whole || net.addr().is_multicast() || net.addr().is_unspecified() {
+            return Err(refuse(format!("{text} is no address that a machine can have")));
+        }
+        Ok(net)
+    }
+
+    fn mac(&self, mac: &Spanned<String>) -> Result<MacAddress, TopologyError> {
+        let parsed: MacAddress = (mac.get_ref().parse())
+            .map_err(|error| self.refuse(mac, format!("{error}"), "this address", None))?;
+        if parsed.is_group() || parsed.0 == [0; 6] {
+            let message = format!("{parsed} is no address that an interface can have");
+            return Err(self.refuse(mac, message, "this address", None));
+        }
+        Ok(parsed)
+    }
+
+    fn names(&self, file: &File) -> Result<(), TopologyError> {
+        let mut seen = BTreeMap::from([("host", "the host"), ("broadcast", "everybody")]);
+        let nodes = file.node.iter().map(|node| (&node.name, "a node"));
+        let containers = file.container.iter().map(|container| (&container.name, "a container"));
+        for (name, kind) in nodes.chain(containers) {
+            if let Some(owner) = seen.insert(name.get_ref(), kind) {
+                let message = format!("the name {:?} is already that of {owner}", name.get_ref());
+                return Err(self.refuse(name, message, "this name", None));
+            }
+        }
+        Ok(())
+    }
+
+    fn distinct_addresses(&self, file: &File, topology: &Topology) -> Result<(), TopologyError> {
+        let mut seen = BTreeMap::new();
+        let nodes = file.node.iter().map(|node| (&node.name, &node.address));
+        let containers = file.container.iter().map(|container| (&container.name, &container.address));
+        seen.insert(topology.host.address.addr(), "host");
+        for (name, address) in nodes.chain(containers) {
+            let name = name.get_ref().as_str();
+            let Some(net) = topology.address(name) else { continue };
+            if let Some(owner) = seen.insert(net.addr(), name) {
+                let message = format!("{owner} has the address {} already", net.addr());
+                return Err(self.refuse(address, message, "this address", None));
+            }
+        }
+        Ok(())
+    }
+
+    fn distinct_macs(&self, file: &File) -> Result<(), TopologyError> {
+        let mut seen = BTreeMap::new();
+        for container in &file.container {
+            let Some(mac) = &container.mac else { continue };
+            if let Some(owner) = seen.insert(mac.get_ref().to_lowercase(), container.name.get_ref()) {
+                let message = format!("{owner} has the MAC address {} already", mac.get_ref());
+                return Err(self.refuse(mac, message, "this address", None));
+            }
+        }
+        Ok(())
+    }
+
+    fn reachability(&self, file: &File, topology: &Topology) -> Result<(), TopologyError> {
+        for (table, container) in file.container.iter().zip(&topology.containers) {
+            for peer_name in &table.reaches {
+                let Some(peer) = topology.container(peer_name.get_ref()) else {
+                    let message = format!("there is no container {:?}", peer_name.get_ref());
+                    return Err(self.refuse(peer_name, message, "this container", None));
+                };
+                if container.address.contains(&peer.address.addr()) && peer.address.contains(&container.address.addr()) {
+                    continue;
+                }
+                let message = format!(
+                    "{} is to reach {}, but {} and {} share no subnet",
+                    container.name, peer.name, container.address, peer.address
+                );
+                let help = "macvlan is one LAN: give both an address of the same subnet, or take the name out of `reaches`";
+                return Err(self.refuse(&table.address, message, "this address", Some(help)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use miette::Diagnostic;
+    use rstest::rstest;
+
+    use super::*;
+
+    const TUTORIAL: &str = include_str!("../../../fixtures/topologies/tutorial.toml");
+
+    /// The tutorial with one text put in place of another.
+    fn altered(from: &str, to: &str) -> Result<Topology, TopologyError> {
+        assert!(TUTORIAL.contains(from), "the tutorial has no {from:?}");
+        Topology::parse("lab.toml", &TUTORIAL.replacen(from, to, 1))
+    }
+
+    #[test]
+    fn the_tutorial_is_read_as_it_is_printed() {
+        let topology = Topology::parse("tutorial.toml", TUTORIAL).unwrap();
+        assert_eq!(topology.host.bridge, "bridge102");
+        assert_eq!(topology.address("host").unwrap().to_string(), "192.168.245.1/24");
+        assert_eq!(topology.address("node-2").unwrap().to_string(), "192.168.245.172/24");
+        let docker1 = topology.container("docker1").unwrap();
+        assert_eq!((docker1.node.as_str(), docker1.interface.as_str()), ("node-1", "macvlan1"));
+        assert_eq!((docker1.mode, docker1.mac), (Mode::Bridge, None));
+    }
+
+    use super::super::Mode;
+
+    #[rstest]
+    #[case::unknown_key("uplink = \"ens33\"", "uplinc = \"ens33\"", "uplinc", "unknown field `uplinc`")]
+    #[case::unknown_mode("mode = \"bridge\"", "mode = \"bridged\"", "\"bridged\"", "unknown variant `bridged`")]
+    #[case::another_subnet("192.168.245.181/24", "10.0.0.181/24", "\"192.168.245.180/24\"", "share no subnet")]
+    #[case::same_address("192.168.245.172", "192.168.245.168", "\"192.168.245.168/24\"", "node-1 has the address")]
+    #[case::same_name("\"docker2\"\nnode", "\"docker1\"\nnode", "\"docker1\"", "already that of a container")]
+    #[case::the_hosts_name("\"node-2\"\nuplink", "\"host\"\nuplink", "\"host\"", "already that of the host")]
+    #[case::no_such_node("node = \"node-2\"", "node = \"node-3\"", "\"node-3\"", "no node \"node-3\"")]
+    #[case::no_such_peer("[\"docker2\"]", "[\"docker3\"]", "\"docker3\"", "no container \"docker3\"")]
+    #[case::long_interface("\"macvlan1\"", "\"macvlan123456789\"", "\"macvlan123456789\"", "at most 15 bytes")]
+    #[case::spaced_interface("\"macvlan1\"", "\"mac vlan\"", "\"mac vlan\"", "no ' '")]
+    #[case::slashed_interface("\"macvlan1\"", "\"mac/vlan\"", "\"mac/vlan\"", "no '/'")]
+    #[case::shell_interface("\"macvlan1\"", "\"a;reboot\"", "\"a;reboot\"", "read by a shell")]
+    #[case::option_interface("\"macvlan1\"", "\"-all\"", "\"-all\"", "read as an option")]
+    #[case::long_node("\"node-1\"\nuplink", "\"a-long-node\"\nuplink", "\"a-long-node\"", "port-a-long-node")]
+    #[case::upper_case_node("\"node-1\"\nuplink", "\"Node 1\"\nuplink", "\"Node 1\"", "no host name")]
+    #[case::no_prefix("192.168.245.1/24", "192.168.245.1", "\"192.168.245.1\"", "prefix length")]
+    #[case::network_address("192.168.245.1/24", "192.168.245.0/24", "\"192.168.245.0/24\"", "no address that a machine")]
+    #[case::group_mac("reaches = [\"docker2\"]", "mac = \"01:00:5e:00:00:01\"", "\"01:00:5e:00:00:01\"", "no address that an interface")]
+    fn a_mistake_is_underlined(#[case] from: &str, #[case] to: &str, #[case] marked: &str, #[case] message: &str) {
+        let error = altered(from, to).unwrap_err();
+        assert!(error.to_string().contains(message), "{error}");
+        let TopologyError::Invalid { text, span, line, .. } = &error else {
+            panic!("{error:?}")
+        };
+        let start = span.offset();
+        assert_eq!(&text.inner()[start..start + span.len()], marked);
+        assert_eq!(text.inner()[..start].lines().count().max(1), *line, "line of {marked}");
+        assert!(error.labels().is_some_and(|labels| labels.count() == 1));
+    }
+
+    #[test]
+    fn one_mac_is_not_given_twice() {
+        let text = TUTORIAL.replace("reaches = ", "mac = \"02:00:00:00:00:01\"\nreaches = ");
+        let error = Topology::parse("lab.toml", &text).unwrap_err();
+        assert!(error.to_string().contains("docker1 has the MAC address"), "{error}");
+    }
+}

@@ -1,0 +1,48 @@
+//! One frame in words.
+
+use std::time::Duration;
+
+/// A frame as a transcript tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// When the vantage point's kernel saw it, since the Unix epoch. Clocks of different machines
+    /// are never compared.
+    pub at: Duration,
+    /// The owner of the Ethernet source.
+    pub source: String,
+    /// The owner of the Ethernet destination.
+    pub destination: String,
+    /// What it says, in tcpdump's terms.
+    pub text: String,
+    /// The exchange that it is part of.
+    pub exchange: Exchange,
+    /// Its part in that.
+    pub part: Part,
+}
+
+/// Frames that belong together: a question and its answers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exchange {
+    /// One owner asks for the hardware address of another.
+    Arp {
+        /// Who asks.
+        asker: String,
+        /// Who is asked for.
+        target: String,
+    },
+    /// The echoes of one ping process, by the letter of its identifier.
+    Echo(char),
+    /// A frame that stands alone.
+    Alone(String),
+}
+
+/// A frame's part in its exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// It asks.
+    Question,
+    /// It answers.
+    Answer,
+    /// Neither.
+    Statement,
+}

@@ -1,0 +1,11 @@
+//! The ordered frames of one capture, with owners' names in place of addresses.
+
+mod line;
+mod marker;
+mod owners;
+mod transcribe;
+
+pub use line::{Exchange, Line, Part};
+pub use marker::Marker;
+pub use owners::Owners;
+pub use transcribe::{Transcript, transcribe};

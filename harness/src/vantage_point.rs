@@ -1,0 +1,110 @@
+//! Where frames are watched.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::topology::Topology;
+
+/// An interface seen from one namespace: `docker1/macvlan1`, `node-1/ens33`, `host/bridge102`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct VantagePoint {
+    /// The container, the node, or `host`.
+    pub machine: String,
+    /// The interface's name there.
+    pub interface: String,
+    /// Whose picture it belongs to.
+    pub side: Side,
+}
+
+/// The two halves of a picture. A lab may have no host that can be watched; then the machines'
+/// half stands alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// The nodes and their containers.
+    Machines,
+    /// The host's bridge and its ports.
+    Switch,
+}
+
+impl VantagePoint {
+    /// All vantage points of a topology of two nodes, in the order of the path from the first
+    /// node's containers to the second's.
+    pub fn along_the_path(topology: &Topology) -> Vec<Self> {
+        let host = |interface: &str| Self::new("host", interface, Side::Switch);
+        let node_points = |index: usize| {
+            let node = &topology.nodes[index];
+            let containers = topology.containers.iter().filter(|container| container.node == node.name);
+            containers
+                .map(|container| Self::new(&container.name, &container.interface, Side::Machines))
+                .chain([Self::new(&node.name, &node.uplink, Side::Machines), host(&node.port())])
+                .collect::<Vec<_>>()
+        };
+        let count = topology.nodes.len();
+        let near = (0..count.div_ceil(2)).flat_map(node_points);
+        let far = (count.div_ceil(2)..count).flat_map(|index| node_points(index).into_iter().rev());
+        near.chain([host(&topology.host.bridge)]).chain(far).collect()
+    }
+
+    /// The place in the path where the frames of an owner begin. The host's begin at its bridge,
+    /// which stands between the ports.
+    pub(crate) fn origin(path: &[Self], owner: &str) -> usize {
+        let own: Vec<usize> = (0..path.len()).filter(|&place| path[place].machine == owner).collect();
+        own.get(own.len() / 2).copied().unwrap_or(0)
+    }
+
+    /// Whether the point is inside a container.
+    pub fn is_in_container(&self, topology: &Topology) -> bool {
+        topology.container(&self.machine).is_some()
+    }
+
+    /// The heading of the point's column in a picture.
+    pub fn heading(&self, topology: &Topology) -> String {
+        match self.side {
+            Side::Machines => self.machine.clone(),
+            Side::Switch if self.interface == topology.host.bridge => "bridge".to_owned(),
+            Side::Switch => self.interface.clone(),
+        }
+    }
+
+    /// The name of the point's capture file.
+    pub fn file_name(&self) -> String {
+        format!("{}.{}.pcap", self.machine, self.interface)
+    }
+
+    fn new(machine: &str, interface: &str, side: Side) -> Self {
+        Self { machine: machine.to_owned(), interface: interface.to_owned(), side }
+    }
+}
+
+impl fmt::Display for VantagePoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.machine, self.interface)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_points_follow_the_path() {
+        let text = include_str!("../../fixtures/topologies/tutorial.toml");
+        let topology = Topology::parse("tutorial.toml", text).unwrap();
+        let points = VantagePoint::along_the_path(&topology);
+        let names: Vec<String> = points.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            names,
+            [
+                "docker1/macvlan1",
+                "node-1/ens33",
+                "host/port-node-1",
+                "host/bridge102",
+                "host/port-node-2",
+                "node-2/ens33",
+                "docker2/macvlan1"
+            ]
+        );
+    }
+}

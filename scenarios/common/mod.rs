@@ -1,0 +1,7 @@
+//! What all scenarios use.
+
+mod lab;
+mod snapshot;
+
+pub use lab::lab;
+pub use snapshot::assert_pictures;

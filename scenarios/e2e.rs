@@ -1,0 +1,5 @@
+//! The scenarios: each arranges containers on two machines, captures everywhere, pings, and judges
+//! the frames. None of them knows what the machines are.
+
+mod common;
+mod tutorial;

@@ -1,0 +1,3 @@
+//! The tutorial, step by step.
+
+mod reachability;
