@@ -4,4 +4,4 @@ mod lab;
 mod snapshot;
 
 pub use lab::lab;
-pub use snapshot::assert_pictures;
+pub use snapshot::{assert_facts, assert_pictures};

@@ -15,15 +15,20 @@ struct Blessed<'a> {
 #[track_caller]
 pub fn assert_pictures(lab: &Lab, name: &str, pictures: &Pictures) {
     let title = name.replace('_', " ");
+    let name = name.replace('-', "_");
     let text = pictures.machines.to_string();
     assert_snapshot(lab, &format!("{name}.machines"), &format!("{title}: the machines' picture"), &text);
     let text = pictures.switch.to_string();
     assert_snapshot(lab, &format!("{name}.switch"), &format!("{title}: the switch's picture"), &text);
 }
 
-/// Asserts a text: `NAME.snap`.
+/// Asserts facts as a text: `NAME.snap`.
 #[track_caller]
-pub fn assert_snapshot(lab: &Lab, name: &str, title: &str, text: &str) {
+pub fn assert_facts(lab: &Lab, name: &str, title: &str, facts: &str) {
+    assert_snapshot(lab, name, title, facts);
+}
+
+fn assert_snapshot(lab: &Lab, name: &str, title: &str, text: &str) {
     let facts = lab.facts();
     let blessed = Blessed {
         provider: facts.provider.to_string(),

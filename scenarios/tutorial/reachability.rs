@@ -1,4 +1,4 @@
-//! Who reaches whom, with cold caches.
+//! Who reaches whom, with cold caches: the tutorial's pings.
 
 use harness::picture::Order;
 use rstest::rstest;
@@ -13,14 +13,16 @@ use crate::common::{assert_pictures, lab};
 #[case::node_1_pings_docker2("node-1", "docker2")]
 #[tokio::test]
 async fn reaches(#[case] from: &str, #[case] to: &str) -> miette::Result<()> {
-    let name = format!("{from}_pings_{to}").replace('-', "_");
-    let lab = lab(&name).await?;
+    let scenario = format!("{from}_pings_{to}");
+    let lab = lab(&scenario).await?;
     let containers = lab.set_up().await?;
+
     let captures = lab.capture_everywhere(&containers).await?;
-    let ping = lab.ping(from, to)?.send().await.map_err(harness::lab::LabError::from)?;
+    let ping = lab.ping(from, to)?.send().await?;
     let recording = captures.finish().await?;
+
     let pictures = recording.pictures(&containers.owners, Order::Whole)?;
-    assert_pictures(&lab, &name, &pictures);
+    assert_pictures(&lab, &scenario, &pictures);
     assert!(ping.is_answered(), "{}", ping.output);
     Ok(())
 }

@@ -51,7 +51,8 @@ impl Capture {
             .command(&format!("tcpdump -i {} -p -n -U --immediate-mode -Z root -w -", point.interface));
         let machine = endpoint.machine();
         let mut running = machine.start(&command).await?;
-        let output = File::create(file).map_err(|source| LabError::Write { path: file.to_owned(), source })?;
+        let output =
+            File::create(file).map_err(|source| LabError::Write { path: file.to_owned(), source })?;
         let (sender, frames) = watch::channel(Vec::new());
         let missing = || machine.error(&command, Failure::Output { reason: "it has no output".to_owned() });
         let reading = tokio::spawn(read(running.take_stdout().ok_or_else(missing)?, output, sender));

@@ -13,7 +13,9 @@ use crate::{
     vantage_point::VantagePoint,
 };
 
-/// How long a marker may take through a fast lab.
+/// How long a frame may take through a fast lab.
+const FRAME_DEADLINE: Duration = Duration::from_secs(2);
+/// How long a marker may take through one.
 const MARKER_DEADLINE: Duration = Duration::from_secs(2);
 
 /// All captures of a scenario.
@@ -28,7 +30,10 @@ impl Lab {
     ///
     /// # Errors
     /// Where one of them does not.
-    pub async fn capture_everywhere<'a>(&'a self, containers: &'a Containers) -> Result<Captures<'a>, LabError> {
+    pub async fn capture_everywhere<'a>(
+        &'a self,
+        containers: &'a Containers,
+    ) -> Result<Captures<'a>, LabError> {
         let points = VantagePoint::along_the_path(self.topology());
         let starting = points.into_iter().map(|point| async {
             let endpoint = self.endpoint(&point.machine)?;
@@ -40,7 +45,7 @@ impl Lab {
 }
 
 impl Captures<'_> {
-    /// Waits until the capture on a machine has seen what `enough` looks for.
+    /// Waits until the capture on a machine has seen a frame of the kind that is awaited.
     ///
     /// # Errors
     /// [`LabError::Deadline`] with how much it had seen.
@@ -48,18 +53,36 @@ impl Captures<'_> {
         &self,
         machine: &str,
         awaited: &str,
+        is_awaited: impl Fn(&Frame) -> bool,
+    ) -> Result<(), LabError> {
+        self.wait_for_several(machine, 1, awaited, FRAME_DEADLINE, is_awaited).await
+    }
+
+    /// Waits until the capture on a machine has seen `count` frames of the kind that is awaited,
+    /// for as long as a fast lab needs `within`.
+    ///
+    /// # Errors
+    /// [`LabError::Deadline`] with how much it had seen.
+    pub async fn wait_for_several(
+        &self,
+        machine: &str,
+        count: usize,
+        awaited: &str,
         within: Duration,
-        enough: impl FnMut(&[Frame]) -> bool,
+        is_awaited: impl Fn(&Frame) -> bool,
     ) -> Result<(), LabError> {
         let unknown = || LabError::Unknown { kind: "capture on", name: machine.to_owned() };
         let capture = self.all.iter().find(|capture| capture.point.machine == machine).ok_or_else(unknown)?;
-        if capture.wait_for(within, enough).await {
+        let waited = self.lab.facts().patience.deadline(within);
+        let seen = |frames: &[Frame]| frames.iter().filter(|frame| is_awaited(frame)).count();
+        if capture.wait_for(waited, |frames| seen(frames) >= count).await {
             return Ok(());
         }
+        let frames = capture.frames();
         Err(LabError::Deadline {
-            awaited: format!("{awaited} at {}", capture.point),
-            seen: format!("{} frames", capture.frames().len()),
-            waited: within,
+            awaited: format!("{awaited} ({count}) at {}", capture.point),
+            seen: format!("{} of them among {} frames", seen(&frames), frames.len()),
+            waited,
         })
     }
 
@@ -84,7 +107,8 @@ impl Captures<'_> {
         let pings = try_join_all(sending).await?;
         let closing = self.all.iter().map(|capture| async {
             let within = self.lab.facts().patience.deadline(MARKER_DEADLINE);
-            let seen = |frames: &[Frame]| markers.iter().all(|marker| frames.iter().any(|frame| marker.is(frame)));
+            let seen =
+                |frames: &[Frame]| markers.iter().all(|marker| frames.iter().any(|frame| marker.is(frame)));
             capture.wait_for(within, seen).await
         });
         join_all(closing).await;

@@ -90,7 +90,10 @@ mod tests {
         assert!(weakness(evidence("")).contains("not drained"));
         assert!(weakness(evidence(&COUNTS.replace("0 packets", "3 packets"))).contains("dropped 3 frames"));
         assert!(weakness(evidence(&COUNTS.replace("8 packets", "7 packets"))).contains("captured 7 frames"));
-        assert!(weakness(evidence(&format!("{COUNTS}2 packets dropped by interface\n"))).contains("interface dropped 2"));
+        assert!(
+            weakness(evidence(&format!("{COUNTS}2 packets dropped by interface\n")))
+                .contains("interface dropped 2")
+        );
         assert!(weakness(Evidence { missing_markers: 1, ..evidence(COUNTS) }).contains("1 of its markers"));
         let damage = Some("cut".to_owned());
         assert!(weakness(Evidence { damage, ..evidence(COUNTS) }).contains("damaged: cut"));

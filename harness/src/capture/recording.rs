@@ -79,6 +79,7 @@ fn bystanders(transcript: &Transcript) -> Vec<String> {
 
 fn write_evidence(folder: &Utf8PathBuf, evidence: &[Evidence]) -> Result<(), LabError> {
     let path = folder.join("evidence.json");
-    let written = serde_json::to_vec_pretty(evidence).map_err(Into::into).and_then(|json| fs::write(&path, json));
+    let written =
+        serde_json::to_vec_pretty(evidence).map_err(Into::into).and_then(|json| fs::write(&path, json));
     written.map_err(|source| LabError::Write { path, source })
 }

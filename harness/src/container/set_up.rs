@@ -102,7 +102,11 @@ impl Containers {
     }
 }
 
-fn find<'a>(all: &'a BTreeMap<String, Interface>, kind: &'static str, name: &str) -> Result<&'a Interface, LabError> {
+fn find<'a>(
+    all: &'a BTreeMap<String, Interface>,
+    kind: &'static str,
+    name: &str,
+) -> Result<&'a Interface, LabError> {
     all.get(name).ok_or_else(|| LabError::Unknown { kind, name: name.to_owned() })
 }
 
@@ -115,7 +119,8 @@ async fn set_up_on(
     ipv6: Ipv6,
 ) -> Result<Vec<(String, Interface)>, LabError> {
     let here: Vec<&Container> = containers.iter().filter(|container| container.node == node.name).collect();
-    let steps = here.iter().fold(Script::new(), |script, container| script.then(steps(container, node, ipv6)));
+    let steps =
+        here.iter().fold(Script::new(), |script, container| script.then(steps(container, node, ipv6)));
     let facts = here.iter().fold(Script::new(), |script, container| {
         script.step(format!("ip -n {} -j -d address show dev {}", container.name, container.interface))
     });

@@ -7,7 +7,7 @@ use etherparse::{
     TransportSlice, ether_type,
 };
 
-use super::{Arp, ArpOperation, Echo, Kind, Record};
+use super::{Arp, ArpOperation, Echo, EchoDirection, Kind, Record};
 use crate::MacAddress;
 
 const ETHERTYPE_LLDP: u16 = 0x88cc;
@@ -47,6 +47,16 @@ pub enum Content {
 }
 
 impl Frame {
+    /// Whether it carries an echo request.
+    pub fn is_echo_request(&self) -> bool {
+        matches!(&self.content, Content::Echo(echo) if echo.direction == EchoDirection::Request)
+    }
+
+    /// Whether it carries an ARP reply.
+    pub fn is_arp_reply(&self) -> bool {
+        matches!(&self.content, Content::Arp(arp) if arp.operation == ArpOperation::Reply)
+    }
+
     /// Decodes a record of Ethernet bytes. Never fails: what can't be read is of the kind
     /// [`Kind::CutOff`].
     pub fn decode(record: &Record) -> Self {

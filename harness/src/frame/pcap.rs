@@ -31,7 +31,9 @@ pub enum PcapError {
     #[error("link type {0} at offset 20 is not Ethernet (1)")]
     LinkType(i32),
     /// A record whose header can't be true.
-    #[error("the record at offset {offset} claims {length} captured bytes, and libpcap writes at most {RECORD_MAX}")]
+    #[error(
+        "the record at offset {offset} claims {length} captured bytes, and libpcap writes at most {RECORD_MAX}"
+    )]
     RecordLength {
         /// Where the record begins.
         offset: u64,

@@ -25,7 +25,8 @@ pub(super) fn outer_pid() -> Result<u32, KeeperError> {
 /// Gives the keeper a `/proc`, a `/sys` and a `/run` of its own, and keeps what it inherited from its children.
 pub(super) fn isolate(inherited: &[impl std::os::fd::AsFd]) -> Result<Utf8PathBuf, KeeperError> {
     for fd in inherited {
-        fcntl_setfd(fd, FdFlags::CLOEXEC).map_err(|error| KeeperError::io("guard a descriptor")(error.into()))?;
+        fcntl_setfd(fd, FdFlags::CLOEXEC)
+            .map_err(|error| KeeperError::io("guard a descriptor")(error.into()))?;
     }
     rustix::process::setsid().map_err(|error| KeeperError::io("start a session")(error.into()))?;
     mount_own("proc", "/proc")?;

@@ -118,7 +118,9 @@ impl Held {
     /// commands fail; the log says why.
     async fn until_one_ends(self) {
         let mut processes = JoinSet::new();
-        for mut child in self.provided.nodes.into_iter().chain(self.masters.into_iter().map(|master| master.child)) {
+        for mut child in
+            self.provided.nodes.into_iter().chain(self.masters.into_iter().map(|master| master.child))
+        {
             // Waiting closes a child's standard input, which is what keeps these alive.
             let input = child.stdin.take();
             processes.spawn(async move {

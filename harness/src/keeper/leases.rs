@@ -45,7 +45,11 @@ pub(super) struct Lendable {
 }
 
 /// Lends the lab until the runner is dead and no scenario is left, or the lab is spoiled.
-pub(super) async fn serve(listener: UnixListener, mut runner_died: oneshot::Receiver<()>, state: &Arc<watch::Sender<State>>) {
+pub(super) async fn serve(
+    listener: UnixListener,
+    mut runner_died: oneshot::Receiver<()>,
+    state: &Arc<watch::Sender<State>>,
+) {
     let turn = Arc::new(Mutex::new(()));
     let count = Arc::new(AtomicU32::new(0));
     let mut scenarios = JoinSet::new();
@@ -132,7 +136,11 @@ impl Scenario {
             Err(error) => vec![chain(&error)],
         };
         if !spoiled.is_empty() {
-            tracing::warn!(scenario = name, differences = spoiled.join("\n"), "the lab is not clean and is replaced");
+            tracing::warn!(
+                scenario = name,
+                differences = spoiled.join("\n"),
+                "the lab is not clean and is replaced"
+            );
             self.state.send_replace(State::Spoiled);
         }
     }

@@ -19,7 +19,11 @@ pub(super) struct Master {
 }
 
 /// Connects to a node and waits until commands can be sent.
-pub(super) async fn connect(node: &str, ssh_config: &Utf8Path, sockets: &Utf8Path) -> Result<Master, KeeperError> {
+pub(super) async fn connect(
+    node: &str,
+    ssh_config: &Utf8Path,
+    sockets: &Utf8Path,
+) -> Result<Master, KeeperError> {
     let socket = sockets.join(format!("{node}.mux"));
     // ssh listens on its control socket before it starts the session, so that the session's first
     // word says that both are there. The session then waits for a standard input that never comes.

@@ -33,7 +33,8 @@ impl Pristine {
         }
         let mut states = BTreeMap::new();
         while let Some(state) = reading.join_next().await {
-            let (name, state) = state.map_err(|error| KeeperError::io("read a machine's state")(error.into()))??;
+            let (name, state) =
+                state.map_err(|error| KeeperError::io("read a machine's state")(error.into()))??;
             states.insert(name, state);
         }
         Ok(Self(states))
@@ -42,12 +43,18 @@ impl Pristine {
     /// What is there now and was not, and what was there and is gone: a line each.
     pub(super) fn differences(&self, now: &Self) -> Vec<String> {
         let none = BTreeSet::new();
-        let of = |states: &'_ BTreeMap<String, BTreeSet<String>>, name: &str| states.get(name).cloned().unwrap_or(none.clone());
+        let of = |states: &'_ BTreeMap<String, BTreeSet<String>>, name: &str| {
+            states.get(name).cloned().unwrap_or(none.clone())
+        };
         (self.0.keys())
             .flat_map(|name| {
                 let (before, after) = (of(&self.0, name), of(&now.0, name));
-                let left = after.difference(&before).map(|line| format!("{name}: left behind: {line}")).collect::<Vec<_>>();
-                let gone = before.difference(&after).map(|line| format!("{name}: gone: {line}")).collect::<Vec<_>>();
+                let left = after
+                    .difference(&before)
+                    .map(|line| format!("{name}: left behind: {line}"))
+                    .collect::<Vec<_>>();
+                let gone =
+                    before.difference(&after).map(|line| format!("{name}: gone: {line}")).collect::<Vec<_>>();
                 left.into_iter().chain(gone)
             })
             .collect()
@@ -58,7 +65,9 @@ impl Pristine {
 async fn read(machine: &Machine, interface: &str) -> Result<(String, BTreeSet<String>), CommandError> {
     let script = sweep()
         .step(format!("ip neigh flush dev {interface}"))
-        .step(format!("[ ! -e /sys/class/net/{interface}/bridge ] || ip link set {interface} type bridge fdb_flush"))
+        .step(format!(
+            "[ ! -e /sys/class/net/{interface}/bridge ] || ip link set {interface} type bridge fdb_flush"
+        ))
         .step("ip -o link; ip -o address; ip route show table all; ip rule; ip netns")
         .step(format!("ip neigh show nud permanent dev {interface}; bridge -d link"))
         .step("if command -v nft >/dev/null; then nft list ruleset; fi")

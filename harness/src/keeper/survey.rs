@@ -52,7 +52,10 @@ async fn kernel_and_mac(machine: &Machine, interface: &str) -> Result<(String, M
     let mut lines = output.lines();
     let kernel = lines.next().unwrap_or_default().to_owned();
     let mac = lines.next().and_then(|line| line.parse().ok());
-    let lacks = || KeeperError::Lacks { machine: machine.name().to_owned(), what: format!("MAC address on {interface}") };
+    let lacks = || KeeperError::Lacks {
+        machine: machine.name().to_owned(),
+        what: format!("MAC address on {interface}"),
+    };
     Ok((kernel, mac.ok_or_else(lacks)?))
 }
 

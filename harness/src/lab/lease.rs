@@ -46,11 +46,18 @@ impl Lab {
     ///
     /// # Errors
     /// Where the lab can't be had, with the reason.
-    pub async fn lease(settings: &Settings, scenario: &str, mut tell: impl FnMut(Event)) -> Result<Self, LabError> {
+    pub async fn lease(
+        settings: &Settings,
+        scenario: &str,
+        mut tell: impl FnMut(Event),
+    ) -> Result<Self, LabError> {
         let runner = Runner::of_this_process().map_err(LabError::keeper("identify the test runner"))?;
         loop {
             let (keeper, stream) = find_or_start_keeper(settings, &runner)?;
-            match ask(stream, scenario, &mut tell).await.map_err(LabError::keeper("speak to the lab's keeper"))? {
+            match ask(stream, scenario, &mut tell)
+                .await
+                .map_err(LabError::keeper("speak to the lab's keeper"))?
+            {
                 Answer::Granted(grant, lease) => return Self::from_grant(settings, scenario, *grant, lease),
                 // Another's keeper may have ended between our connecting and its listening to us.
                 Answer::Replaced | Answer::Nothing if keeper == Keeper::Found => {}
@@ -74,7 +81,8 @@ impl Lab {
         lease: BufReader<UnixStream>,
     ) -> Result<Self, LabError> {
         let folder = grant.run.join(scenario);
-        std::fs::create_dir_all(&folder).map_err(|source| LabError::Write { path: folder.clone(), source })?;
+        std::fs::create_dir_all(&folder)
+            .map_err(|source| LabError::Write { path: folder.clone(), source })?;
         let patience = grant.facts.patience;
         // The keeper's files are in a memory of its own that vanishes with it: seen through its root.
         let root = Utf8PathBuf::from(format!("/proc/{}/root", grant.keeper));
@@ -143,7 +151,10 @@ enum Keeper {
 }
 
 /// Connects to the run's keeper; whoever finds none and can bind its name starts it.
-fn find_or_start_keeper(settings: &Settings, runner: &Runner) -> Result<(Keeper, unix::UnixStream), LabError> {
+fn find_or_start_keeper(
+    settings: &Settings,
+    runner: &Runner,
+) -> Result<(Keeper, unix::UnixStream), LabError> {
     let address = runner.address(settings).map_err(LabError::keeper("name the keeper's socket"))?;
     let mut keeper = Keeper::Found;
     loop {

@@ -100,9 +100,10 @@ impl Machine {
     /// As [`Machine::run`], and where the output is not of that type.
     pub async fn run_json<T: DeserializeOwned>(&self, script: &Script) -> Result<Vec<T>, CommandError> {
         let output = self.run(script).await?;
-        (serde_json::Deserializer::from_str(&output.stdout).into_iter::<T>().collect::<Result<_, _>>()).map_err(
-            |error| self.error(script.failed_step("").0, Failure::Output { reason: error.to_string() }),
-        )
+        (serde_json::Deserializer::from_str(&output.stdout).into_iter::<T>().collect::<Result<_, _>>())
+            .map_err(|error| {
+                self.error(script.failed_step("").0, Failure::Output { reason: error.to_string() })
+            })
     }
 
     /// Starts a command that lives until it ends by itself, is stopped, or its [`Running`] is

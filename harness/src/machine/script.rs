@@ -55,9 +55,8 @@ impl Script {
 
     /// The program for `sh -c`.
     pub(super) fn to_shell(&self) -> String {
-        let mut shell = format!(
-            "set -e\nat=0\ntrap 's=$?; [ $s = 0 ] || printf \"\\n{FAILED_AT}%s\\n\" $at >&2' EXIT\n"
-        );
+        let mut shell =
+            format!("set -e\nat=0\ntrap 's=$?; [ $s = 0 ] || printf \"\\n{FAILED_AT}%s\\n\" $at >&2' EXIT\n");
         if self.steps.iter().any(|step| step.undo.is_some()) {
             shell.push_str("mkdir -p /run/macvlan-e2e\n");
         }

@@ -65,7 +65,11 @@ impl Keys {
     fn pin_host_keys(&self, nodes: &[&str]) -> io::Result<()> {
         let mut text = String::new();
         for node in nodes {
-            let _ = writeln!(text, "{node} {}", fs::read_to_string(self.directory.join(format!("{node}.pub")))?.trim());
+            let _ = writeln!(
+                text,
+                "{node} {}",
+                fs::read_to_string(self.directory.join(format!("{node}.pub")))?.trim()
+            );
         }
         fs::write(self.directory.join("known_hosts"), text)
     }

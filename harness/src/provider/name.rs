@@ -32,7 +32,9 @@ impl fmt::Display for Provider {
 /// A lab was asked for by a name that no provider has.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[error("there is no lab {0:?}")]
-#[diagnostic(help("the labs are qemu (two virtual machines, the default) and netns (two network namespaces)"))]
+#[diagnostic(help(
+    "the labs are qemu (two virtual machines, the default) and netns (two network namespaces)"
+))]
 pub struct UnknownProvider(String);
 
 impl FromStr for Provider {

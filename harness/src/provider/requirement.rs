@@ -29,8 +29,10 @@ const COMMON: [Requirement; 8] = [
     needs("ssh", "openssh-client", "the way to the nodes"),
     needs("ssh-keygen", "openssh-client", "the lab's own keys"),
 ];
-const NETNS: [Requirement; 1] = [needs("sshd", "openssh-server", "the nodes' end of ssh, started for each connection")];
-const NETNS_WITHOUT_ROOT: [Requirement; 1] = [needs("newuidmap", "uidmap", "user namespaces with more than one user")];
+const NETNS: [Requirement; 1] =
+    [needs("sshd", "openssh-server", "the nodes' end of ssh, started for each connection")];
+const NETNS_WITHOUT_ROOT: [Requirement; 1] =
+    [needs("newuidmap", "uidmap", "user namespaces with more than one user")];
 const QEMU: [Requirement; 3] = [
     needs("qemu-system-x86_64", "qemu-system-x86", "the virtual machines"),
     needs("mmdebstrap", "mmdebstrap", "building their image"),

@@ -60,10 +60,7 @@ fn ipv6_switch(devices: &[&str], on: bool) -> String {
 
 /// Prints the pinned settings as they are, for the pristine record.
 pub(crate) fn printed_settings() -> String {
-    let names = |keys: &[(&str, &str)]| keys.iter().map(|(key, _)| *key).collect::<Vec<_>>().join(" ");
-    format!(
-        "for k in {}; do grep -H . /proc/sys/net/ipv4/conf/*/$k; done; for k in {}; do grep -H . /proc/sys/net/ipv4/neigh/*/$k; done",
-        names(&IPV4),
-        names(&NEIGHBOUR)
-    )
+    let conf = IPV4.iter().map(|(key, _)| format!("/proc/sys/net/ipv4/conf/*/{key}"));
+    let neigh = NEIGHBOUR.iter().map(|(key, _)| format!("/proc/sys/net/ipv4/neigh/*/{key}"));
+    format!("grep -H . {}", conf.chain(neigh).collect::<Vec<_>>().join(" "))
 }

@@ -2,4 +2,4 @@
 
 mod ping;
 
-pub use ping::{Outcome, Ping, PingReport};
+pub use ping::{Outcome, Ping, PingReport, Pinging};

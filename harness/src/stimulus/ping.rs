@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     lab::{Endpoint, Lab, LabError},
-    machine::{CommandError, Failure},
+    machine::{CommandError, Failure, Machine, Running},
 };
 
 /// How long a fast lab's reply may take.
@@ -17,7 +17,6 @@ const RESOLUTION_DEADLINE: Duration = Duration::from_secs(4);
 /// A ping to be sent.
 #[derive(Clone, Debug)]
 pub struct Ping<'a> {
-    lab: &'a Lab,
     from: Endpoint<'a>,
     to: Ipv4Addr,
     count: u32,
@@ -55,11 +54,16 @@ impl Lab {
     pub fn ping(&self, from: &str, to: &str) -> Result<Ping<'_>, LabError> {
         let address = self.topology().address(to);
         let address = address.ok_or_else(|| LabError::Unknown { kind: "endpoint", name: to.to_owned() })?;
-        Ok(Ping { lab: self, from: self.endpoint(from)?, to: address.addr(), count: 1, interval: Duration::from_secs(1) })
+        Ok(Ping {
+            from: self.endpoint(from)?,
+            to: address.addr(),
+            count: 1,
+            interval: Duration::from_secs(1),
+        })
     }
 }
 
-impl Ping<'_> {
+impl<'a> Ping<'a> {
     /// Sends `count` requests, one each `interval`, by one process: they have one identifier.
     pub fn repeated(mut self, count: u32, interval: Duration) -> Self {
         (self.count, self.interval) = (count, interval);
@@ -71,28 +75,62 @@ impl Ping<'_> {
     /// # Errors
     /// Where `ping` could not be run at all; no reply is no error.
     pub async fn send(&self) -> Result<PingReport, CommandError> {
+        self.start().await?.end().await
+    }
+
+    /// Sends it and returns at once, for a scenario that learns from its captures what became of it.
+    ///
+    /// # Errors
+    /// Where `ping` could not be started.
+    pub async fn start(&self) -> Result<Pinging<'a>, CommandError> {
         let machine = self.from.machine();
         let wait = machine.patience().deadline(REPLY_DEADLINE).as_secs_f32().ceil();
-        let command = format!(
-            "ping -n -c {} -i {} -W {wait} {}",
-            self.count,
-            self.interval.as_secs_f32(),
-            self.to
-        );
+        let interval = self.interval.as_secs_f32();
+        let command = format!("ping -n -c {} -i {interval} -W {wait} {}", self.count, self.to);
         let command = self.from.command(&command);
-        let running = machine.start(&command).await?;
         let deadline = machine.patience().deadline(RESOLUTION_DEADLINE) + self.interval * self.count;
+        Ok(Pinging { running: machine.start(&command).await?, command, machine, deadline })
+    }
+}
+
+/// A ping that is under way.
+pub struct Pinging<'a> {
+    running: Running,
+    command: String,
+    machine: &'a Machine,
+    deadline: Duration,
+}
+
+impl Pinging<'_> {
+    /// Waits for `ping`'s own end.
+    ///
+    /// # Errors
+    /// Where it does not end in time.
+    pub async fn end(self) -> Result<PingReport, CommandError> {
+        let Self { running, command, machine, deadline } = self;
         let ended = tokio::time::timeout(deadline, running.output()).await;
         let output = ended.unwrap_or(Err(Failure::Deadline { waited: deadline }));
         let output = output.map_err(|failure| machine.error(&command, failure))?;
+        let answered = output.stdout.contains("bytes from");
         let outcome = match output.status.code() {
             Some(0) => Outcome::Answered,
-            Some(1) => Outcome::Unanswered,
+            // 143 is the shell's word for SIGTERM: it was stopped.
+            Some(143) if answered => Outcome::Answered,
+            Some(1 | 143) => Outcome::Unanswered,
             _ => Outcome::Refused(output.stderr.trim().to_owned()),
         };
         let report = PingReport { command, outcome, output: output.stdout + &output.stderr };
-        tracing::debug!(?report, lease = self.lab.lease_number(), "ping");
+        tracing::debug!(?report, "ping");
         Ok(report)
+    }
+
+    /// Stops `ping` and takes what it has printed.
+    ///
+    /// # Errors
+    /// Where it does not end in time.
+    pub async fn stop(mut self) -> Result<PingReport, CommandError> {
+        self.running.stop();
+        self.end().await
     }
 }
 

@@ -49,10 +49,8 @@ impl Topology {
     /// # Errors
     /// Whatever is wrong with the file, with the offending text's place in it.
     pub fn load(path: &Utf8Path) -> Result<Self, TopologyError> {
-        let text = std::fs::read_to_string(path).map_err(|source| TopologyError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| TopologyError::Unreadable { path: path.to_owned(), source })?;
         Self::parse(path.as_str(), &text)
     }
 

@@ -22,12 +22,9 @@ pub(super) fn validate(file: File, source: &Source<'_>) -> Result<Topology, Topo
         bridge: check.interface_name(&file.host.bridge)?,
         address: check.address(&file.host.address)?,
     };
-    let nodes: Vec<Node> = (file.node.iter())
-        .map(|table| check.node(table))
-        .collect::<Result<_, _>>()?;
-    let containers: Vec<Container> = (file.container.iter())
-        .map(|table| check.container(table, &nodes))
-        .collect::<Result<_, _>>()?;
+    let nodes: Vec<Node> = (file.node.iter()).map(|table| check.node(table)).collect::<Result<_, _>>()?;
+    let containers: Vec<Container> =
+        (file.container.iter()).map(|table| check.container(table, &nodes)).collect::<Result<_, _>>()?;
     let topology = Topology { host, nodes, containers };
     check.distinct_addresses(&file, &topology)?;
     check.distinct_macs(&file)?;
@@ -40,7 +37,13 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn refuse(&self, at: &Spanned<String>, message: String, label: &str, help: Option<&str>) -> TopologyError {
+    fn refuse(
+        &self,
+        at: &Spanned<String>,
+        message: String,
+        label: &str,
+        help: Option<&str>,
+    ) -> TopologyError {
         self.source.invalid(at.span(), message, label, help)
     }
 
@@ -86,7 +89,10 @@ impl Check<'_> {
         let problem = if text.is_empty() || text == "." || text == ".." {
             "Linux takes no such interface name".to_owned()
         } else if text.len() > INTERFACE_NAME_MAX {
-            format!("an interface name has at most {INTERFACE_NAME_MAX} bytes, and this one has {}", text.len())
+            format!(
+                "an interface name has at most {INTERFACE_NAME_MAX} bytes, and this one has {}",
+                text.len()
+            )
         } else if let Some(bad) = text.chars().find(|&c| c.is_whitespace() || c == '/' || c == ':') {
             format!("Linux takes no {bad:?} in an interface name")
         } else if let Some(bad) = text.chars().find(|&c| !is_plain(c)) {
@@ -117,7 +123,8 @@ impl Check<'_> {
             let help = "write the address and its prefix length: 192.168.245.180/24";
             self.refuse(address, message, "this address", Some(help))
         };
-        let net: Ipv4Net = (text.parse()).map_err(|_| refuse(format!("{text:?} is no IPv4 address with a prefix length")))?;
+        let net: Ipv4Net = (text.parse())
+            .map_err(|_| refuse(format!("{text:?} is no IPv4 address with a prefix length")))?;
         let whole = net.prefix_len() < 31 && (net.addr() == net.network() || net.addr() == net.broadcast());
         if whole || net.addr().is_multicast() || net.addr().is_unspecified() {
             return Err(refuse(format!("{text} is no address that a machine can have")));
@@ -183,7 +190,9 @@ impl Check<'_> {
                     let message = format!("there is no container {:?}", peer_name.get_ref());
                     return Err(self.refuse(peer_name, message, "this container", None));
                 };
-                if container.address.contains(&peer.address.addr()) && peer.address.contains(&container.address.addr()) {
+                if container.address.contains(&peer.address.addr())
+                    && peer.address.contains(&container.address.addr())
+                {
                     continue;
                 }
                 let message = format!(
@@ -232,14 +241,34 @@ mod tests {
 
     #[rstest]
     #[case::unknown_key("uplink = \"ens33\"", "uplinc = \"ens33\"", "uplinc", "unknown field `uplinc`")]
-    #[case::unknown_mode("mode = \"bridge\"", "mode = \"bridged\"", "\"bridged\"", "unknown variant `bridged`")]
-    #[case::another_subnet("192.168.245.181/24", "10.0.0.181/24", "\"192.168.245.180/24\"", "share no subnet")]
-    #[case::same_address("192.168.245.172", "192.168.245.168", "\"192.168.245.168/24\"", "node-1 has the address")]
+    #[case::unknown_mode(
+        "mode = \"bridge\"",
+        "mode = \"bridged\"",
+        "\"bridged\"",
+        "unknown variant `bridged`"
+    )]
+    #[case::another_subnet(
+        "192.168.245.181/24",
+        "10.0.0.181/24",
+        "\"192.168.245.180/24\"",
+        "share no subnet"
+    )]
+    #[case::same_address(
+        "192.168.245.172",
+        "192.168.245.168",
+        "\"192.168.245.168/24\"",
+        "node-1 has the address"
+    )]
     #[case::same_name("\"docker2\"\nnode", "\"docker1\"\nnode", "\"docker1\"", "already that of a container")]
     #[case::the_hosts_name("\"node-2\"\nuplink", "\"host\"\nuplink", "\"host\"", "already that of the host")]
     #[case::no_such_node("node = \"node-2\"", "node = \"node-3\"", "\"node-3\"", "no node \"node-3\"")]
     #[case::no_such_peer("[\"docker2\"]", "[\"docker3\"]", "\"docker3\"", "no container \"docker3\"")]
-    #[case::long_interface("\"macvlan1\"", "\"macvlan123456789\"", "\"macvlan123456789\"", "at most 15 bytes")]
+    #[case::long_interface(
+        "\"macvlan1\"",
+        "\"macvlan123456789\"",
+        "\"macvlan123456789\"",
+        "at most 15 bytes"
+    )]
     #[case::spaced_interface("\"macvlan1\"", "\"mac vlan\"", "\"mac vlan\"", "no ' '")]
     #[case::slashed_interface("\"macvlan1\"", "\"mac/vlan\"", "\"mac/vlan\"", "no '/'")]
     #[case::shell_interface("\"macvlan1\"", "\"a;reboot\"", "\"a;reboot\"", "read by a shell")]
@@ -247,14 +276,27 @@ mod tests {
     #[case::long_node("\"node-1\"\nuplink", "\"a-long-node\"\nuplink", "\"a-long-node\"", "port-a-long-node")]
     #[case::upper_case_node("\"node-1\"\nuplink", "\"Node 1\"\nuplink", "\"Node 1\"", "no host name")]
     #[case::no_prefix("192.168.245.1/24", "192.168.245.1", "\"192.168.245.1\"", "prefix length")]
-    #[case::network_address("192.168.245.1/24", "192.168.245.0/24", "\"192.168.245.0/24\"", "no address that a machine")]
-    #[case::group_mac("reaches = [\"docker2\"]", "mac = \"01:00:5e:00:00:01\"", "\"01:00:5e:00:00:01\"", "no address that an interface")]
-    fn a_mistake_is_underlined(#[case] from: &str, #[case] to: &str, #[case] marked: &str, #[case] message: &str) {
+    #[case::network_address(
+        "192.168.245.1/24",
+        "192.168.245.0/24",
+        "\"192.168.245.0/24\"",
+        "no address that a machine"
+    )]
+    #[case::group_mac(
+        "reaches = [\"docker2\"]",
+        "mac = \"01:00:5e:00:00:01\"",
+        "\"01:00:5e:00:00:01\"",
+        "no address that an interface"
+    )]
+    fn a_mistake_is_underlined(
+        #[case] from: &str,
+        #[case] to: &str,
+        #[case] marked: &str,
+        #[case] message: &str,
+    ) {
         let error = altered(from, to).unwrap_err();
         assert!(error.to_string().contains(message), "{error}");
-        let TopologyError::Invalid { text, span, line, .. } = &error else {
-            panic!("{error:?}")
-        };
+        let TopologyError::Invalid { text, span, line, .. } = &error else { panic!("{error:?}") };
         let start = span.offset();
         assert_eq!(&text.inner()[start..start + span.len()], marked);
         assert_eq!(text.inner()[..start].lines().count().max(1), *line, "line of {marked}");

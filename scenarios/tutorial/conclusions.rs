@@ -1,0 +1,123 @@
+//! What the tutorial concludes from its captures, asserted one by one.
+
+use harness::{
+    MacAddress,
+    container::Containers,
+    frame::{Arp, ArpOperation, Content, Echo, EchoDirection, Frame},
+    lab::Lab,
+    picture::Order,
+    stimulus::Outcome,
+};
+use rstest::rstest;
+
+use crate::common::{assert_pictures, lab};
+
+/// The ARP packets among some frames, with the frames that carry them.
+fn arps<'a>(frames: &[&'a Frame], operation: ArpOperation) -> Vec<(&'a Frame, &'a Arp)> {
+    let arps = frames.iter().filter_map(|frame| match &frame.content {
+        Content::Arp(arp) if arp.operation == operation => Some((*frame, arp)),
+        _ => None,
+    });
+    arps.collect()
+}
+
+fn echoes<'a>(frames: &[&'a Frame]) -> Vec<&'a Echo> {
+    let echoes = frames.iter().filter_map(|frame| match &frame.content {
+        Content::Echo(echo) => Some(echo),
+        _ => None,
+    });
+    echoes.collect()
+}
+
+fn mac(containers: &Containers, container: &str) -> MacAddress {
+    let interface = containers.interface(container).expect("the container was set up");
+    interface.address.expect("an Ethernet interface has an address")
+}
+
+#[tokio::test]
+async fn docker2_answers_for_itself_on_one_lan() -> miette::Result<()> {
+    let lab = lab("conclusions").await?;
+    let containers = lab.set_up().await?;
+    let (docker1, docker2) = (mac(&containers, "docker1"), mac(&containers, "docker2"));
+
+    let captures = lab.capture_everywhere(&containers).await?;
+    lab.ping("docker1", "docker2")?.send().await?;
+    let recording = captures.finish().await?;
+
+    for machine in ["docker1", "node-1", "node-2", "docker2"] {
+        let frames = recording.frames_at(machine);
+        let requests = arps(&frames, ArpOperation::Request);
+        assert!(
+            requests.iter().all(|(frame, _)| frame.destination == MacAddress::BROADCAST),
+            "the request is broadcast"
+        );
+        // One reply: node-2's own stack, which sees the request too, is silent.
+        let [(frame, reply)] = arps(&frames, ArpOperation::Reply)[..] else {
+            panic!("one reply at {machine}: {frames:?}")
+        };
+        assert_eq!(frame.destination, docker1, "the reply is unicast");
+        assert_eq!(reply.sender_hardware, docker2, "the address that answers is macvlan1's own");
+        assert_ne!(reply.sender_hardware, lab.facts().macs["node-2"], "and not the parent's");
+        let echoes = echoes(&frames);
+        let directions: Vec<EchoDirection> = echoes.iter().map(|echo| echo.direction).collect();
+        assert_eq!(directions, [EchoDirection::Request, EchoDirection::Reply], "at {machine}");
+        assert!(echoes.iter().all(|echo| echo.ttl == 64), "no router is between them");
+    }
+    Ok(())
+}
+
+/// An echo whose IPv4 destination is one's and whose Ethernet destination is another's goes where
+/// the Ethernet header says, and nobody answers it.
+#[rstest]
+#[case::docker2s_mac_with_node_2s_ip("node-2", "docker2")]
+#[case::node_2s_mac_with_docker2s_ip("docker2", "node-2")]
+#[tokio::test]
+async fn the_parent_hands_frames_on_by_destination_mac(
+    #[case] address_of: &str,
+    #[case] mac_of: &str,
+) -> miette::Result<()> {
+    let scenario = format!("{mac_of}_mac_with_{address_of}_ip");
+    let lab = lab(&scenario).await?;
+    let containers = lab.set_up().await?;
+    point_at(&lab, &containers, address_of, mac_of).await?;
+
+    let captures = lab.capture_everywhere(&containers).await?;
+    let ping = lab.ping("docker1", address_of)?.start().await?;
+    captures.wait_for(mac_of, "the echo request", Frame::is_echo_request).await?;
+    // Its reply, if there were one, would be ahead of the markers that close the captures.
+    let recording = captures.finish().await?;
+    let ping = ping.stop().await?;
+
+    assert_pictures(&lab, &scenario, &recording.pictures(&containers.owners, Order::Whole)?);
+    assert_eq!(ping.outcome, Outcome::Unanswered, "{}", ping.output);
+    Ok(())
+}
+
+/// Makes docker1 believe that one's address is at another's MAC.
+async fn point_at(lab: &Lab, containers: &Containers, address_of: &str, mac_of: &str) -> miette::Result<()> {
+    let address = lab.topology().address(address_of).expect("the topology has it").addr();
+    let mac = lab.facts().macs.get(mac_of).copied().unwrap_or_else(|| mac(containers, mac_of));
+    let docker1 = lab.endpoint("docker1")?;
+    docker1.run(&format!("ip neigh replace {address} lladdr {mac} dev macvlan1 nud permanent")).await?;
+    Ok(())
+}
+
+/// The parent needs no address: without it the very same frames pass as with it.
+#[tokio::test]
+async fn the_parents_own_address_does_not_matter() -> miette::Result<()> {
+    let lab = lab("parents_without_address").await?;
+    for node in &lab.topology().nodes {
+        let restore = format!("ip address add {} brd + dev {}", node.address, node.uplink);
+        let flush = format!("ip -4 address flush dev {}", node.uplink);
+        lab.endpoint(&node.name)?.change(&flush, &restore).await?;
+    }
+    let containers = lab.set_up().await?;
+
+    let captures = lab.capture_everywhere(&containers).await?;
+    let ping = lab.ping("docker1", "docker2")?.send().await?;
+    let recording = captures.finish().await?;
+
+    assert_pictures(&lab, "docker1_pings_docker2", &recording.pictures(&containers.owners, Order::Whole)?);
+    assert!(ping.is_answered(), "{}", ping.output);
+    Ok(())
+}
