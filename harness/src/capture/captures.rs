@@ -118,6 +118,6 @@ impl Captures<'_> {
             let endpoint = self.lab.endpoint(&capture.point.machine)?;
             Ok::<_, LabError>(capture.finish(endpoint, markers).await?)
         });
-        Recording::new(self.lab, try_join_all(draining).await?, markers.clone())
+        Recording::new(self.lab, &self.containers.owners, try_join_all(draining).await?, markers.clone())
     }
 }

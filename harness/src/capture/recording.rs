@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
 
 use super::{CaptureError, Evidence};
 use crate::{
@@ -35,13 +36,14 @@ pub struct Pictures {
 impl Recording {
     pub(super) fn new(
         lab: &Lab,
+        owners: &Owners,
         drained: Vec<(VantagePoint, Vec<Frame>, Evidence)>,
         markers: Vec<Marker>,
     ) -> Result<Self, CaptureError> {
         let folder = lab.folder().to_owned();
         let (captures, evidence): (Vec<_>, Vec<_>) =
             drained.into_iter().map(|(point, frames, evidence)| ((point, frames), evidence)).unzip();
-        write_evidence(&folder, &evidence)?;
+        write_notes(&folder, &Notes { captures: &evidence, owners, markers: &markers })?;
         let weaknesses: Vec<String> = evidence.iter().filter_map(Evidence::weakness).collect();
         if !weaknesses.is_empty() {
             return Err(CaptureError::Inconclusive { weaknesses, folder });
@@ -77,9 +79,17 @@ fn bystanders(transcript: &Transcript) -> Vec<String> {
     transcript.bystanders.iter().map(|(kind, count)| format!("{count} x {kind} at {point}")).collect()
 }
 
-fn write_evidence(folder: &Utf8PathBuf, evidence: &[Evidence]) -> Result<(), LabError> {
-    let path = folder.join("evidence.json");
+/// What is kept beside the captures, so that they can be read again without the lab.
+#[derive(Serialize)]
+struct Notes<'a> {
+    captures: &'a [Evidence],
+    owners: &'a Owners,
+    markers: &'a [Marker],
+}
+
+fn write_notes(folder: &Utf8Path, notes: &Notes<'_>) -> Result<(), LabError> {
+    let path = folder.join("recording.json");
     let written =
-        serde_json::to_vec_pretty(evidence).map_err(Into::into).and_then(|json| fs::write(&path, json));
+        serde_json::to_vec_pretty(notes).map_err(Into::into).and_then(|json| fs::write(&path, json));
     written.map_err(|source| LabError::Write { path, source })
 }

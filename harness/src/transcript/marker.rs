@@ -2,6 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::frame::{Content, Echo, EchoDirection, Frame};
 
 /// `ping` puts the time of sending into the first bytes of its payload (two 64-bit words).
@@ -10,7 +12,8 @@ const PING_TIMESTAMP_LENGTH: usize = 16;
 /// A broadcast that is sent after the stimulus and queues behind it on every path: a capture that
 /// has seen it has seen all that came before. Broadcasts reach a macvlan child later than unicast
 /// frames do (a work queue, drivers/net/macvlan.c), so this one comes behind both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Marker {
     pattern: [u8; 8],
 }

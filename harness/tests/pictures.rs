@@ -1,0 +1,162 @@
+//! What pictures survive, and what they must not hide.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use harness::{
+    picture::{Order, Picture, PictureError},
+    topology::Topology,
+    transcript::{Exchange, Line, Part, Transcript},
+    vantage_point::{Side, VantagePoint},
+};
+
+fn topology() -> Topology {
+    let text = include_str!("../../fixtures/topologies/tutorial.toml");
+    Topology::parse("tutorial.toml", text).expect("the tutorial's topology is valid")
+}
+
+fn arp() -> Exchange {
+    Exchange::Arp { asker: "docker1".to_owned(), target: "docker2".to_owned() }
+}
+
+/// docker1's broadcast question, `at` milliseconds after the beginning.
+fn question(at: u64) -> Line {
+    line(at, "docker1", "broadcast", "ARP, Request who-has docker2 tell docker1", arp(), Part::Question)
+}
+
+fn answer(at: u64) -> Line {
+    line(at, "docker2", "docker1", "ARP, Reply docker2 is-at docker2", arp(), Part::Answer)
+}
+
+fn request(at: u64) -> Line {
+    line(at, "docker1", "docker2", "ICMP echo request, id A, seq 1", Exchange::Echo('A'), Part::Question)
+}
+
+fn reply(at: u64) -> Line {
+    line(at, "docker2", "docker1", "ICMP echo reply, id A, seq 1", Exchange::Echo('A'), Part::Answer)
+}
+
+fn line(at: u64, source: &str, destination: &str, text: &str, exchange: Exchange, part: Part) -> Line {
+    Line {
+        at: Duration::from_millis(at),
+        source: source.to_owned(),
+        destination: destination.to_owned(),
+        text: text.to_owned(),
+        exchange,
+        part,
+    }
+}
+
+/// The machines' picture of what docker1, node-1, node-2 and docker2 saw.
+fn draw(seen: [Vec<Line>; 4], order: Order) -> Result<Picture, PictureError> {
+    let topology = topology();
+    let points = VantagePoint::along_the_path(&topology);
+    let machines = points.into_iter().filter(|point| point.side == Side::Machines);
+    let transcripts: Vec<Transcript> = machines
+        .zip(seen)
+        .map(|(point, lines)| Transcript { point, lines, bystanders: BTreeMap::new() })
+        .collect();
+    Picture::draw(&transcripts, Side::Machines, order, &topology)
+}
+
+fn everywhere(lines: Vec<Line>) -> [Vec<Line>; 4] {
+    [lines.clone(), lines.clone(), lines.clone(), lines]
+}
+
+/// The marks of each row, one character a column.
+fn marks(picture: &Picture) -> Vec<String> {
+    picture.rows.iter().map(|row| row.seen.iter().map(usize::to_string).collect()).collect()
+}
+
+#[test]
+fn a_question_that_was_repeated_before_its_answer_is_one_row() {
+    let picture = draw(everywhere(vec![question(0), question(1010), answer(1020)]), Order::Whole).unwrap();
+    assert_eq!(marks(&picture), ["1111", "1111"]);
+    assert_eq!(picture.folded.values().collect::<Vec<_>>(), [&2]);
+}
+
+#[test]
+fn a_slow_machine_that_answers_both_copies_late_is_no_difference() {
+    let asker = vec![question(0), question(1010), answer(1500), answer(1501)];
+    let answerer = vec![question(0), answer(1), question(2), answer(3)];
+    let seen = [asker.clone(), asker, answerer.clone(), answerer];
+    assert_eq!(marks(&draw(seen, Order::Whole).unwrap()), ["1111", "1111"]);
+}
+
+#[test]
+fn a_lost_copy_of_a_repeated_question_is_not_folded_away() {
+    let near = vec![question(0), question(1010), answer(1020)];
+    let far = vec![question(1010), answer(1020)];
+    let picture = draw([near.clone(), near, far.clone(), far], Order::Whole).unwrap();
+    assert_eq!(marks(&picture), ["1111", "1100", "1111"]);
+}
+
+#[test]
+fn a_question_that_was_repeated_too_soon_is_not_folded() {
+    let picture = draw(everywhere(vec![question(0), question(100), answer(110)]), Order::Whole).unwrap();
+    assert_eq!(picture.rows.len(), 3);
+}
+
+#[test]
+fn a_question_that_was_asked_again_after_its_answer_is_not_folded() {
+    let lines = vec![question(0), answer(1), question(2000), answer(2001)];
+    assert_eq!(draw(everywhere(lines), Order::Whole).unwrap().rows.len(), 4);
+}
+
+#[test]
+fn a_second_answer_to_one_question_is_a_row() {
+    let lines = vec![question(0), answer(1), request(2), reply(3), answer(4)];
+    assert_eq!(draw(everywhere(lines), Order::Whole).unwrap().rows.len(), 5);
+}
+
+#[test]
+fn unanswered_questions_are_counted() {
+    let picture = draw(everywhere(vec![question(0), question(1010), question(2030)]), Order::Whole).unwrap();
+    assert_eq!(picture.rows.len(), 3);
+}
+
+#[test]
+fn a_frame_that_is_seen_once_at_its_origin_and_twice_elsewhere_is_a_reflection() {
+    let twice = vec![question(0), question(0), answer(1)];
+    let seen = [vec![question(0), answer(1)], twice, vec![question(0), answer(1)], vec![question(0), answer(1)]];
+    let picture = draw(seen, Order::Whole).unwrap();
+    assert_eq!(marks(&picture), ["1211", "1111"]);
+    assert!(picture.to_string().contains("   x       2       x        x   "), "{picture}");
+}
+
+#[test]
+fn a_frame_that_never_arrived_is_a_row_that_stops() {
+    let near = vec![question(0)];
+    let picture = draw([near.clone(), near, vec![], vec![]], Order::Whole).unwrap();
+    assert_eq!(marks(&picture), ["1100"]);
+}
+
+#[test]
+fn points_that_disagree_give_an_error_with_both_transcripts() {
+    let (one, other) = (vec![request(0), question(1)], vec![question(0), request(1)]);
+    let error = draw([one.clone(), one, other.clone(), other], Order::Whole).unwrap_err();
+    let PictureError::Disagree { first, second, transcripts, .. } = &error else { panic!("{error}") };
+    assert_ne!(first, second);
+    assert!(transcripts.contains("docker2/macvlan1:") || transcripts.contains("node-2/ens33:"), "{transcripts}");
+}
+
+#[test]
+fn exchanges_that_run_at_the_same_time_may_be_seen_in_any_order() {
+    let one = vec![request(0), question(1), answer(2), reply(3)];
+    let other = vec![question(0), answer(1), request(2), reply(3)];
+    let draw = |seen| draw(seen, Order::WithinExchanges).unwrap().to_string();
+    let mixed = draw([one.clone(), one.clone(), other.clone(), other.clone()]);
+    assert_eq!(mixed, draw(everywhere(one)));
+    assert_eq!(mixed, draw(everywhere(other)));
+}
+
+#[test]
+fn the_order_inside_an_exchange_is_never_free() {
+    let (one, other) = (vec![request(0), reply(1)], vec![reply(0), request(1)]);
+    assert!(draw([one.clone(), one, other.clone(), other], Order::WithinExchanges).is_err());
+}
+
+#[test]
+fn nothing_seen_is_said() {
+    let picture = draw(everywhere(vec![]), Order::Whole).unwrap();
+    assert_eq!(picture.to_string(), "docker1  node-1  node-2  docker2\nno frame anywhere\n");
+}
