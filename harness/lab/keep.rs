@@ -1,6 +1,6 @@
 //! `lab keep`: the process that holds a lab.
 
-use std::io;
+use std::{io, process::ExitCode};
 
 use camino::Utf8PathBuf;
 use clap::Args;
@@ -22,9 +22,10 @@ pub struct Options {
     run: Utf8PathBuf,
 }
 
-pub fn run(options: Options) -> miette::Result<()> {
+pub fn run(options: Options) -> miette::Result<ExitCode> {
     // The keeper's standard output is its log: a JSON document a line.
     tracing_subscriber::fmt().json().with_max_level(tracing::Level::DEBUG).with_writer(io::stdout).init();
     let Options { lab, topology, run } = options;
-    Ok(keep(&KeepOptions { provider: lab, topology, run })?)
+    keep(&KeepOptions { provider: lab, topology, run })?;
+    Ok(ExitCode::SUCCESS)
 }

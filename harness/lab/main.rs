@@ -1,6 +1,9 @@
 //! The `lab` command.
 
+mod doctor;
+mod image;
 mod keep;
+mod progress;
 
 use clap::{Parser, Subcommand};
 
@@ -14,13 +17,20 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Check what a lab needs on this machine, and say how to get what is missing.
+    Doctor(doctor::Options),
+    /// Build the virtual machines' image, or list those that there are.
+    #[command(subcommand)]
+    Image(image::Command),
     /// Hold a lab for a test run. The scenarios call this; it needs what they hand down.
     #[command(hide = true)]
     Keep(keep::Options),
 }
 
-fn main() -> miette::Result<()> {
+fn main() -> miette::Result<std::process::ExitCode> {
     match Cli::parse().command {
+        Command::Doctor(options) => doctor::run(&options),
+        Command::Image(command) => image::run(command),
         Command::Keep(options) => keep::run(options),
     }
 }

@@ -117,7 +117,8 @@ fn unanswered_questions_are_counted() {
 #[test]
 fn a_frame_that_is_seen_once_at_its_origin_and_twice_elsewhere_is_a_reflection() {
     let twice = vec![question(0), question(0), answer(1)];
-    let seen = [vec![question(0), answer(1)], twice, vec![question(0), answer(1)], vec![question(0), answer(1)]];
+    let seen =
+        [vec![question(0), answer(1)], twice, vec![question(0), answer(1)], vec![question(0), answer(1)]];
     let picture = draw(seen, Order::Whole).unwrap();
     assert_eq!(marks(&picture), ["1211", "1111"]);
     assert!(picture.to_string().contains("   x       2       x        x   "), "{picture}");
@@ -136,7 +137,10 @@ fn points_that_disagree_give_an_error_with_both_transcripts() {
     let error = draw([one.clone(), one, other.clone(), other], Order::Whole).unwrap_err();
     let PictureError::Disagree { first, second, transcripts, .. } = &error else { panic!("{error}") };
     assert_ne!(first, second);
-    assert!(transcripts.contains("docker2/macvlan1:") || transcripts.contains("node-2/ens33:"), "{transcripts}");
+    assert!(
+        transcripts.contains("docker2/macvlan1:") || transcripts.contains("node-2/ens33:"),
+        "{transcripts}"
+    );
 }
 
 #[test]

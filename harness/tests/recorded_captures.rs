@@ -24,7 +24,8 @@ fn root() -> Utf8PathBuf {
 }
 
 fn topology() -> Topology {
-    Topology::load(&root().join("fixtures/topologies/tutorial.toml")).expect("the tutorial's topology is valid")
+    Topology::load(&root().join("fixtures/topologies/tutorial.toml"))
+        .expect("the tutorial's topology is valid")
 }
 
 /// The captures of a folder, in the order of the path.

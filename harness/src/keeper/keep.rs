@@ -141,7 +141,7 @@ async fn bring_up(
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<(Held, Lendable), KeeperError> {
     let topology = Topology::load(&options.topology)?;
-    let provided = provider::bring_up(options.provider, &topology, directory, tell).await?;
+    let provided = provider::bring_up(options.provider, &topology, directory, &options.run, tell).await?;
     let mut host = Machine::in_namespaces("host", std::process::id(), Patience::UNMEASURED);
     let (mut masters, mut nodes) = (Vec::new(), Vec::new());
     for node in &topology.nodes {

@@ -16,11 +16,13 @@ pub(crate) struct Provided {
     pub nodes: Vec<tokio::process::Child>,
 }
 
-/// Makes a lab inside this process's own namespaces, with its files in `directory`.
+/// Makes a lab inside this process's own namespaces, with its files in `directory` and its
+/// machines' logs in `run`.
 pub(crate) async fn bring_up(
     provider: Provider,
     topology: &Topology,
     directory: &Utf8Path,
+    run: &Utf8Path,
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Provided, ProviderError> {
     requirement::check(provider)?;
@@ -30,6 +32,6 @@ pub(crate) async fn bring_up(
     }
     match provider {
         Provider::Netns => netns::bring_up(topology, directory, tell).await,
-        Provider::Qemu => qemu::bring_up(topology, directory, tell).await,
+        Provider::Qemu => qemu::bring_up(topology, directory, run, tell).await,
     }
 }

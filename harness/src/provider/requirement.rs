@@ -41,7 +41,7 @@ const QEMU: [Requirement; 3] = [
 
 /// What a provider needs, for the user that runs this.
 pub fn requirements(provider: Provider) -> Vec<Requirement> {
-    let root = rustix::process::geteuid().is_root();
+    let root = is_root();
     let own: &[&[Requirement]] = match (provider, root) {
         (Provider::Netns, true) => &[&NETNS],
         (Provider::Netns, false) => &[&NETNS, &NETNS_WITHOUT_ROOT],
@@ -50,7 +50,17 @@ pub fn requirements(provider: Provider) -> Vec<Requirement> {
     COMMON.into_iter().chain(own.iter().flat_map(|list| list.iter().copied())).collect()
 }
 
+/// Whether this process may do what only root may.
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 impl Requirement {
+    /// A program of which only its being there matters.
+    pub const fn program(program: &'static str) -> Self {
+        needs(program, "", "")
+    }
+
     /// Where the program is, if it is there. Those for administrators are found in an ordinary
     /// user's session too, whose path lacks their folders.
     pub fn is_met(&self) -> bool {

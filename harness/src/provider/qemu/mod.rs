@@ -1,16 +1,66 @@
-//! Two virtual machines.
-use super::{Provided, ProviderError};
-use crate::{lab::Event, topology::Topology};
+//! Two virtual machines straight from QEMU, without a daemon.
+//!
+//! The host's side (bridge, taps, QEMU's own forwarding of the management network) is in the
+//! keeper's network namespace. The machines boot one image, each over a throw-away overlay, and
+//! get what is their own (name, keys, addresses) from a small second disk, the seed.
+
+mod accelerator;
+mod image;
+mod image_error;
+mod machine;
+mod release;
+mod seed;
+
+pub use image::Image;
+pub use image_error::ImageError;
+pub use release::{Release, UnknownRelease};
+
 use camino::Utf8Path;
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-#[error("x")]
-pub struct ImageError;
-pub struct Image;
-pub struct Release;
+use futures_util::future::try_join_all;
+
+use self::{accelerator::Accelerator, machine::VirtualMachine};
+use super::{Provided, ProviderError, host, keys::Keys, pinned_settings};
+use crate::{
+    lab::Event,
+    machine::Script,
+    topology::{Node, Topology},
+};
+
 pub(super) async fn bring_up(
-    _: &Topology,
-    _: &Utf8Path,
-    _: &(dyn Fn(Event) + Sync),
+    topology: &Topology,
+    directory: &Utf8Path,
+    run: &Utf8Path,
+    tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Provided, ProviderError> {
-    Err(ImageError.into())
+    let image = Image::find(Release::default())?;
+    let accelerator = Accelerator::of_this_machine();
+    tell(Event::new(format!("starting two virtual machines of {}, {accelerator}", image.release())));
+    let names: Vec<&str> = topology.nodes.iter().map(|node| node.name.as_str()).collect();
+    let keys = Keys::generate(&directory.join("keys"), &names).await?;
+    host::make_bridge(topology).await?;
+    let mut machines = Vec::new();
+    for (number, node) in (1..).zip(&topology.nodes) {
+        make_tap(node, topology).await?;
+        machines.push(VirtualMachine::new(number, node, directory, run));
+    }
+    for machine in &machines {
+        machine.write_seed(&keys)?;
+    }
+    let booting = machines.iter().map(|machine| machine.boot(&image, accelerator, tell));
+    let nodes = try_join_all(booting).await?;
+    let ssh_config = directory.join("ssh_config");
+    let ways: Vec<_> = machines.iter().map(VirtualMachine::way).collect();
+    keys.write_ssh_config(&ssh_config, &ways)?;
+    Ok(Provided { ssh_config, machines: format!("QEMU, {accelerator}"), nodes })
+}
+
+/// Makes the bridge port that will be the machine's cable.
+async fn make_tap(node: &Node, topology: &Topology) -> Result<(), ProviderError> {
+    let port = node.port();
+    let script = Script::new()
+        .step(format!("ip tuntap add {port} mode tap"))
+        .then(pinned_settings(&port, false))
+        .step(format!("ip link set {port} master {} up", topology.host.bridge));
+    host::machine().run(&script).await?;
+    Ok(())
 }

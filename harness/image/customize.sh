@@ -1,0 +1,34 @@
+#!/bin/sh -eu
+# Makes a small, quickly booting image for nodes out of a distribution's root file system.
+# Runs on the building machine; $1 is the image's root.
+root=$1
+systemd=$root/etc/systemd/system
+
+# No identity: a node gets its keys and its name from its seed, and its machine-id at its first boot.
+: >"$root/etc/machine-id"
+rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/hostname" "$root/var/lib/dbus/machine-id"
+echo '127.0.0.1 localhost' >"$root/etc/hosts"
+sed -i 's,^root:[^:]*:,root:*:,' "$root/etc/shadow"
+sed -i 's,^\(root:.*\):/bin/bash$,\1:/bin/sh,' "$root/etc/passwd"
+mkdir -p -m 700 "$root/root/.ssh"
+
+# A node lives for minutes: nothing is due, nobody logs in at its console, nothing is kept.
+mkdir -p "$systemd/multi-user.target.wants" "$root/etc/systemd/journald.conf.d"
+printf '[Journal]\nStorage=volatile\n' >"$root/etc/systemd/journald.conf.d/lab.conf"
+for unit in ssh.socket \
+    apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
+    fstrim.timer motd-news.timer systemd-tmpfiles-clean.timer \
+    getty.target getty@tty1.service serial-getty@ttyS0.service console-getty.service getty-static.service \
+    systemd-logind.service systemd-user-sessions.service systemd-update-utmp.service \
+    systemd-update-utmp-runlevel.service systemd-ask-password-wall.path systemd-ask-password-console.path \
+    systemd-firstboot.service systemd-journal-flush.service systemd-machine-id-commit.service \
+    systemd-random-seed.service systemd-pstore.service systemd-repart.service systemd-sysusers.service \
+    systemd-networkd.service systemd-networkd.socket systemd-resolved.service systemd-timesyncd.service \
+    systemd-binfmt.service systemd-hwdb-update.service systemd-udev-settle.service \
+    modprobe@drm.service modprobe@efi_pstore.service modprobe@configfs.service modprobe@fuse.service \
+    dev-hugepages.mount dev-mqueue.mount sys-fs-fuse-connections.mount sys-kernel-config.mount \
+    sys-kernel-debug.mount sys-kernel-tracing.mount; do
+    ln -sf /dev/null "$systemd/$unit"
+done
+ln -sf ../lab-ready.service "$systemd/multi-user.target.wants/lab-ready.service"
+ln -sf /lib/systemd/system/multi-user.target "$systemd/default.target"

@@ -1,0 +1,60 @@
+//! What executes a virtual machine's instructions.
+
+use std::{
+    fmt,
+    fs::{self, File},
+};
+
+/// How QEMU runs a machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Accelerator {
+    /// The processor's own virtualisation.
+    Kvm,
+    /// Translation of every instruction: slow, and works everywhere.
+    Emulation,
+}
+
+impl Accelerator {
+    /// KVM where it can work. That `/dev/kvm` opens is no proof: without the processor's flag
+    /// (`vmx` of Intel, `svm` of AMD) it makes a machine in which an ordinary kernel hangs.
+    pub(super) fn of_this_machine() -> Self {
+        let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let flag = !cfg!(target_arch = "x86_64") || has_virtualisation(&processor);
+        let opens = File::options().read(true).write(true).open("/dev/kvm").is_ok();
+        if flag && opens { Self::Kvm } else { Self::Emulation }
+    }
+
+    /// The options of `qemu-system-x86_64`.
+    pub(super) fn options(self) -> [&'static str; 4] {
+        match self {
+            Self::Kvm => ["-accel", "kvm", "-cpu", "host"],
+            Self::Emulation => ["-accel", "tcg,thread=multi", "-cpu", "max"],
+        }
+    }
+}
+
+impl fmt::Display for Accelerator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kvm => "with KVM",
+            Self::Emulation => "emulated (KVM does not work here)",
+        })
+    }
+}
+
+fn has_virtualisation(processor: &str) -> bool {
+    let flags = processor.lines().filter(|line| line.starts_with("flags"));
+    flags.flat_map(str::split_whitespace).any(|flag| flag == "vmx" || flag == "svm")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_virtualisation;
+
+    #[test]
+    fn only_the_processors_own_flag_counts() {
+        assert!(has_virtualisation("processor\t: 0\nflags\t\t: fpu vme vmx est\n"));
+        assert!(has_virtualisation("flags\t\t: fpu svm\n"));
+        assert!(!has_virtualisation("flags\t\t: fpu hypervisor\nbugs\t: vmxfoo svm\n"));
+    }
+}

@@ -1,0 +1,188 @@
+//! One virtual machine, from its seed to its ready line.
+
+use std::{
+    fs::File,
+    io::Write as _,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+
+use super::{Image, accelerator::Accelerator, seed, seed::Cards};
+use crate::{
+    MacAddress,
+    lab::Event,
+    provider::{
+        ProviderError,
+        keys::{Keys, Way},
+    },
+    topology::Node,
+};
+
+/// The line that the image's `lab-ready.service` writes to the console once sshd listens.
+const READY: &str = "lab: ready";
+/// A boot takes some 10 s emulated on an idle machine and a second with KVM. This is for the worst
+/// of days: a run that fails here has waited for a machine that will not come.
+const BOOT_DEADLINE: Duration = Duration::from_secs(240);
+/// How much of the console an error shows.
+const TAIL_LINES: usize = 25;
+const MEMORY: &str = "256M";
+/// The kernel's command line. Nothing here changes what the network does; the rest of it is for
+/// a short boot.
+const KERNEL_OPTIONS: &str = "root=/dev/vda rw console=ttyS0 quiet net.ifnames=1 mitigations=off \
+     random.trust_cpu=on no_timer_check cryptomgr.notests systemd.show_status=false";
+
+/// A node's virtual machine.
+pub(super) struct VirtualMachine<'a> {
+    node: &'a Node,
+    number: u8,
+    seed: Utf8PathBuf,
+    console: Utf8PathBuf,
+}
+
+impl<'a> VirtualMachine<'a> {
+    /// The machine number `number` (from 1). Its console goes to a file in the run's folder.
+    pub(super) fn new(number: u8, node: &'a Node, directory: &Utf8Path, run: &Utf8Path) -> Self {
+        let seed = directory.join(format!("{}.seed.tar", node.name));
+        Self { node, number, seed, console: run.join(format!("{}.console.log", node.name)) }
+    }
+
+    pub(super) fn write_seed(&self, keys: &Keys) -> Result<(), ProviderError> {
+        seed::write(&self.seed, self.node, self.cards(), keys)
+            .map_err(ProviderError::io(format!("write {}", self.seed)))
+    }
+
+    /// The way to the machine: QEMU forwards a port of the lab's own loopback to its sshd.
+    pub(super) fn way(&self) -> Way {
+        let options = vec!["HostName 127.0.0.1".to_owned(), format!("Port {}", self.port())];
+        Way { node: self.node.name.clone(), options }
+    }
+
+    /// Starts the machine and waits until it says that it is ready.
+    pub(super) async fn boot(
+        &self,
+        image: &Image,
+        accelerator: Accelerator,
+        tell: &(dyn Fn(Event) + Sync),
+    ) -> Result<Child, ProviderError> {
+        let start = Instant::now();
+        let mut qemu = self.start(image, accelerator)?;
+        let console =
+            File::create(&self.console).map_err(ProviderError::io(format!("write {}", self.console)))?;
+        let Some(stdout) = qemu.stdout.take() else { return Err(self.ended(qemu, &[]).await) };
+        let mut console = Console { lines: BufReader::new(stdout).lines(), log: console, seen: Vec::new() };
+        match timeout(BOOT_DEADLINE, console.until_ready()).await {
+            Ok(true) => {}
+            Ok(false) => return Err(self.ended(qemu, &console.seen).await),
+            Err(_) => return Err(self.not_ready(&console.seen)),
+        }
+        tell(Event::new(format!("{}: ready after {:.1} s", self.node.name, start.elapsed().as_secs_f32())));
+        tokio::spawn(console.until_closed());
+        Ok(qemu)
+    }
+
+    fn start(&self, image: &Image, accelerator: Accelerator) -> Result<Child, ProviderError> {
+        let Cards { uplink, management } = self.cards();
+        let drive =
+            |id: &str, file: &Utf8Path, more: &str| format!("if=none,id={id},format=raw,file={file},{more}");
+        Command::new("qemu-system-x86_64")
+            .args(["-name", &self.node.name, "-machine", "q35", "-m", MEMORY, "-smp", "1"])
+            .args(accelerator.options())
+            .args(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"])
+            .args(["-kernel", image.kernel().as_str(), "-initrd", image.initrd().as_str()])
+            .args(["-append", KERNEL_OPTIONS])
+            // What the machine writes goes to an unlinked temporary file and dies with it.
+            .args([
+                "-drive",
+                &drive("root", &image.root(), "snapshot=on"),
+                "-device",
+                "virtio-blk-pci,drive=root",
+            ])
+            .args(["-drive", &drive("seed", &self.seed, "readonly=on")])
+            .args(["-device", "virtio-blk-pci,drive=seed,serial=seed"])
+            .args(["-netdev", &format!("tap,id=lan,ifname={},script=no,downscript=no", self.node.port())])
+            .args(["-device", &format!("virtio-net-pci,netdev=lan,mac={uplink},romfile=")])
+            .args(["-netdev", &format!("user,id=mgmt,restrict=on,hostfwd=tcp:127.0.0.1:{}-:22", self.port())])
+            .args(["-device", &format!("virtio-net-pci,netdev=mgmt,mac={management},romfile=")])
+            .args(["-device", "virtio-rng-pci"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(ProviderError::io("run qemu-system-x86_64"))
+    }
+
+    async fn ended(&self, qemu: Child, seen: &[String]) -> ProviderError {
+        match qemu.wait_with_output().await {
+            Ok(output) => ProviderError::Ended {
+                program: format!("QEMU of {}", self.node.name),
+                status: output.status.to_string(),
+                output: format!("{}\n{}", String::from_utf8_lossy(&output.stderr).trim(), tail(seen)),
+            },
+            Err(error) => ProviderError::io("wait for qemu-system-x86_64")(error),
+        }
+    }
+
+    fn not_ready(&self, seen: &[String]) -> ProviderError {
+        ProviderError::NotReady {
+            machine: self.node.name.clone(),
+            awaited: format!("the line {READY:?} on its console ({})", self.console),
+            waited: BOOT_DEADLINE,
+            seen: tail(seen),
+        }
+    }
+
+    /// MAC addresses in QEMU's own range. Labs are hermetic: the same ones do in all of them.
+    fn cards(&self) -> Cards {
+        let card = |network: u8| MacAddress([0x52, 0x54, 0x00, 0xe2, network, self.number]);
+        Cards { uplink: card(1), management: card(2) }
+    }
+
+    fn port(&self) -> u16 {
+        2200 + u16::from(self.number)
+    }
+}
+
+/// A machine's serial console.
+struct Console {
+    lines: Lines<BufReader<ChildStdout>>,
+    log: File,
+    seen: Vec<String>,
+}
+
+impl Console {
+    /// Whether the machine became ready before its console closed.
+    async fn until_ready(&mut self) -> bool {
+        while let Some(line) = self.next().await {
+            let ready = line.contains(READY);
+            self.seen.push(line);
+            if ready {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Keeps the console flowing: a machine whose console is full stands still.
+    async fn until_closed(mut self) {
+        while self.next().await.is_some() {}
+    }
+
+    async fn next(&mut self) -> Option<String> {
+        let line = self.lines.next_line().await.ok().flatten()?;
+        // A log that can't be written is no reason to stop a boot.
+        let _ = writeln!(self.log, "{line}");
+        Some(line)
+    }
+}
+
+fn tail(seen: &[String]) -> String {
+    seen[seen.len().saturating_sub(TAIL_LINES)..].join("\n")
+}
