@@ -1,9 +1,12 @@
 //! `lab doctor`: what a lab needs on this machine.
 
-use std::process::{Command, ExitCode, Stdio};
+use std::{
+    collections::BTreeSet,
+    process::{Command, ExitCode, Stdio},
+};
 
 use clap::Args;
-use harness::provider::{Provider, Requirement, requirements};
+use harness::provider::{Fix, Provider, Requirement, has_program, is_root, requirements};
 
 #[derive(Args)]
 pub struct Options {
@@ -17,39 +20,49 @@ pub struct Options {
 
 pub fn run(options: &Options) -> miette::Result<ExitCode> {
     let missing = report(options.lab);
-    if missing.is_empty() {
-        return Ok(ExitCode::SUCCESS);
+    let packages = packages(&missing);
+    if !packages.is_empty() {
+        println!("missing packages (Debian's and Ubuntu's names): {}", packages.join(" "));
     }
-    let mut packages: Vec<&str> = missing.iter().map(|requirement| requirement.package).collect();
-    packages.sort_unstable();
-    packages.dedup();
-    println!("missing packages (Debian's and Ubuntu's names): {}", packages.join(" "));
-    if !options.fix {
+    if options.fix && !packages.is_empty() {
+        install(&packages)?;
+        return Ok(exit_code(&report(options.lab)));
+    }
+    if !packages.is_empty() {
         println!("`lab doctor --lab {} --fix` installs them with apt", options.lab);
-        return Ok(ExitCode::FAILURE);
     }
-    install(&packages)?;
-    let left = report(options.lab);
-    Ok(if left.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(exit_code(&missing))
+}
+
+fn exit_code(missing: &[Requirement]) -> ExitCode {
+    if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Prints every requirement, and returns those that are not met.
 fn report(lab: Provider) -> Vec<Requirement> {
     let (met, missing): (Vec<_>, Vec<_>) = requirements(lab).into_iter().partition(Requirement::is_met);
     for requirement in met {
-        println!("ok       {:20} {}", requirement.program, requirement.purpose);
+        println!("ok       {:20} {}", requirement.name, requirement.purpose);
     }
-    for requirement in &missing {
-        println!(
-            "missing  {:20} {} (package {})",
-            requirement.program, requirement.purpose, requirement.package
-        );
+    for Requirement { name, purpose, fix, .. } in &missing {
+        match fix {
+            Fix::Package(package) => println!("missing  {name:20} {purpose} (package {package})"),
+            Fix::Advice(advice) => println!("missing  {name:20} {purpose}: {advice}"),
+        }
     }
     missing
 }
 
+fn packages(missing: &[Requirement]) -> Vec<&'static str> {
+    let packages = missing.iter().filter_map(|requirement| match requirement.fix {
+        Fix::Package(package) => Some(package),
+        Fix::Advice(_) => None,
+    });
+    packages.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 fn install(packages: &[&str]) -> miette::Result<()> {
-    if !Requirement::program("apt-get").is_met() {
+    if !has_program("apt-get") {
         miette::bail!(
             "this system has no apt: install what has these programs by its own means, then run this again"
         );
@@ -65,7 +78,7 @@ fn install(packages: &[&str]) -> miette::Result<()> {
 
 /// The lab starts sshd for itself; the package would also start one that listens on the machine.
 fn keep_sshd_off() -> miette::Result<()> {
-    if !Requirement::program("systemctl").is_met() {
+    if !has_program("systemctl") {
         return Ok(());
     }
     println!(
@@ -81,7 +94,7 @@ fn apt(arguments: &[&str]) -> miette::Result<()> {
 }
 
 fn as_root(program: &str, arguments: &[&str]) -> miette::Result<()> {
-    let root = harness::provider::is_root();
+    let root = is_root();
     let mut command = Command::new(if root { program } else { "sudo" });
     if !root {
         command.arg(program);

@@ -1,14 +1,39 @@
 //! The lab that a scenario gets.
 
+use std::{fs::File, ops::Deref, sync::Mutex};
+
 use camino::Utf8Path;
 use harness::lab::{Event, Lab, Settings};
+use miette::IntoDiagnostic as _;
+use tracing::subscriber::DefaultGuard;
+
+/// A leased lab whose commands are logged to `scenario.log` in the scenario's folder.
+pub struct LeasedLab {
+    lab: Lab,
+    _log: DefaultGuard,
+}
+
+impl Deref for LeasedLab {
+    type Target = Lab;
+
+    fn deref(&self) -> &Lab {
+        &self.lab
+    }
+}
 
 /// Leases the lab that `LAB` asks for.
-pub async fn lab(scenario: &str) -> miette::Result<Lab> {
+pub async fn lab(scenario: &str) -> miette::Result<LeasedLab> {
     let root = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
     let runs = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e");
     let command = Utf8Path::new(env!("CARGO_BIN_EXE_lab"));
-    let settings =
-        Settings::from_environment(&root.join("fixtures/topologies/tutorial.toml"), &runs, command)?;
-    Ok(Lab::lease(&settings, scenario, |event: Event| eprintln!("{}", event.text)).await?)
+    let topology = root.join("fixtures/topologies/tutorial.toml");
+    let settings = Settings::from_environment(&topology, &runs, command)?;
+    let lab = Lab::lease(&settings, scenario, |event: Event| eprintln!("{}", event.text)).await?;
+    let log = File::create(lab.folder().join("scenario.log")).into_diagnostic()?;
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_writer(Mutex::new(log))
+        .finish();
+    Ok(LeasedLab { lab, _log: tracing::subscriber::set_default(subscriber) })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
 
-use super::{CaptureError, Recording, capture::Capture};
+use super::{CaptureError, Recording, tcpdump::Capture};
 use crate::{
     container::Containers,
     frame::Frame,

@@ -1,11 +1,11 @@
 //! Captures at vantage points: from "it is capturing" to "it is drained", and whether they are
 //! good enough to judge by.
 
-mod capture;
 mod captures;
 mod error;
 mod evidence;
 mod recording;
+mod tcpdump;
 
 pub use captures::Captures;
 pub use error::CaptureError;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Interface, interface::Listing};
 use crate::{
     lab::{Lab, LabError},
-    machine::Script,
+    machine::{Script, quoted},
     provider::pinned_settings,
     topology::{Container, Node},
     transcript::Owners,
@@ -119,38 +119,40 @@ async fn set_up_on(
     ipv6: Ipv6,
 ) -> Result<Vec<(String, Interface)>, LabError> {
     let here: Vec<&Container> = containers.iter().filter(|container| container.node == node.name).collect();
-    let steps =
+    let script =
         here.iter().fold(Script::new(), |script, container| script.then(steps(container, node, ipv6)));
-    let facts = here.iter().fold(Script::new(), |script, container| {
-        script.step(format!("ip -n {} -j -d address show dev {}", container.name, container.interface))
-    });
-    let script = steps.step(format!("ip -j -d address show dev {}", node.uplink)).then(facts);
+    let script = script.step(format!("ip -j -d address show dev {}", node.uplink));
     let listings = lab.machine(&node.name)?.run_json::<Listing>(&script).await?;
     let interfaces = listings.into_iter().flatten().filter(|interface| !interface.ifname.is_empty());
-    let names = [node.name.clone()].into_iter().chain(here.iter().map(|container| container.name.clone()));
-    Ok(names.zip(interfaces).collect())
+    let names = here.iter().map(|container| &container.name).chain([&node.name]);
+    Ok(names.cloned().zip(interfaces).collect())
 }
 
-/// What a person would type, with the settings that a picture depends on pinned in between.
+/// What a person would type, with the settings that a picture depends on pinned in between. On an
+/// emulated machine each process costs some 20 ms, so that one `ip` does what one can.
 fn steps(container: &Container, node: &Node, ipv6: Ipv6) -> Script {
     let Container { name, interface, mode, address, .. } = container;
     let uplink = &node.uplink;
     let mac = container.mac.map(|mac| format!("address {mac} ")).unwrap_or_default();
-    let inside = |line: String| format!("ip netns exec {name} sh -c {}", crate::machine::quoted(&line));
+    let settings = quoted(&pinned_settings(interface, ipv6 == Ipv6::On).lines());
     Script::new()
         .change(
             format!("ip netns add {name}"),
-            format!("ip netns pids {name} | xargs -r kill -KILL; ip netns del {name}"),
+            format!("left=$(ip netns pids {name}); [ -z \"$left\" ] || kill -KILL $left; ip netns del {name}"),
         )
         .change(
             format!("ip link add {interface} link {uplink} {mac}type macvlan mode {mode}"),
             format!("ip -n {name} link del {interface} || ip link del {interface}"),
         )
         .step(format!("ip link set {interface} netns {name}"))
-        .step(inside(pinned_settings(interface, ipv6 == Ipv6::On).lines()))
-        .step(format!("ip -n {name} link set lo up"))
-        .step(format!("ip -n {name} address add {address} brd + dev {interface}"))
-        .step(format!("ip -n {name} link set {interface} up"))
+        .step(format!("ip netns exec {name} sh -c {settings}"))
+        .step(format!(
+            "ip -n {name} -b - <<'END'\nlink set lo up\naddress add {address} brd + dev {interface}\n\
+             link set {interface} up\nEND"
+        ))
         // The kernel tells of a carrier in its own time (linkwatch); the script's deadline bounds this.
-        .step(format!("until ip -n {name} -o link show {interface} | grep -q 'state UP'; do :; done"))
+        .step(format!(
+            "until facts=$(ip -n {name} -j -d address show dev {interface}) && \
+             case $facts in *'\"operstate\":\"UP\"'*) true;; *) false;; esac; do :; done\nprintf '%s\\n' \"$facts\""
+        ))
 }

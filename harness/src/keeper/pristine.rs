@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tokio::task::JoinSet;
+use futures_util::future::try_join_all;
 
-use super::KeeperError;
 use crate::{
     machine::{CommandError, Machine, sweep},
     provider::printed_settings,
@@ -26,18 +25,10 @@ pub(super) fn on_lan(topology: &Topology, host: &Machine, nodes: &[Machine]) -> 
 
 impl Pristine {
     /// Undoes what is recorded on each machine and reads the state that this leaves.
-    pub(super) async fn sweep_and_read(machines: &[OnLan]) -> Result<Self, KeeperError> {
-        let mut reading = JoinSet::new();
-        for (machine, interface) in machines.iter().cloned() {
-            reading.spawn(async move { read(&machine, &interface).await });
-        }
-        let mut states = BTreeMap::new();
-        while let Some(state) = reading.join_next().await {
-            let (name, state) =
-                state.map_err(|error| KeeperError::io("read a machine's state")(error.into()))??;
-            states.insert(name, state);
-        }
-        Ok(Self(states))
+    pub(super) async fn sweep_and_read(machines: &[OnLan]) -> Result<Self, CommandError> {
+        let reading = machines.iter().map(|(machine, interface)| read(machine, interface));
+        let states = try_join_all(reading).await?;
+        Ok(Self(states.into_iter().collect()))
     }
 
     /// What is there now and was not, and what was there and is gone: a line each.
@@ -61,15 +52,19 @@ impl Pristine {
     }
 }
 
-/// Learned neighbours and forwarding entries are forgotten first: they are not state but memory.
+/// One `ip` for all that `ip` knows: on an emulated machine each process costs. Learned neighbours
+/// and forwarding entries are forgotten first: they are not state but memory.
 async fn read(machine: &Machine, interface: &str) -> Result<(String, BTreeSet<String>), CommandError> {
     let script = sweep()
-        .step(format!("ip neigh flush dev {interface}"))
         .step(format!(
-            "[ ! -e /sys/class/net/{interface}/bridge ] || ip link set {interface} type bridge fdb_flush"
+            "ip -o -b - <<'END'\nneigh flush dev {interface}\nlink show\naddress show\nroute show table all\n\
+             rule show\nneigh show nud permanent dev {interface}\nEND"
         ))
-        .step("ip -o link; ip -o address; ip route show table all; ip rule; ip netns")
-        .step(format!("ip neigh show nud permanent dev {interface}; bridge -d link"))
+        .step("for name in /run/netns/*; do echo $name; done")
+        .step(format!(
+            "if [ -e /sys/class/net/{interface}/bridge ]; then ip link set {interface} type bridge fdb_flush; \
+             bridge -d link; fi"
+        ))
         .step("if command -v nft >/dev/null; then nft list ruleset; fi")
         .step(printed_settings());
     let output = machine.run(&script).await?;

@@ -82,10 +82,12 @@ impl Script {
     }
 }
 
-/// Undoes what is recorded on a machine, the newest first, and forgets it.
+/// Undoes what is recorded on a machine, the newest first, and forgets it. A step that was never
+/// made can't be undone, which is no error; whether all is as it was is checked afterwards.
 pub(crate) fn sweep() -> Script {
     Script::new().step(format!(
-        "if [ -e {UNDO_RECORD} ]; then tac {UNDO_RECORD} | while IFS= read -r line; do sh -c \"$line\" </dev/null >/dev/null 2>&1 || :; done; rm {UNDO_RECORD}; fi"
+        "if [ -e {UNDO_RECORD} ]; then tac {UNDO_RECORD} | while IFS= read -r line; do \
+         (eval \"$line\") </dev/null >/dev/null 2>&1 || :; done; rm {UNDO_RECORD}; fi"
     ))
 }
 

@@ -45,7 +45,7 @@ fn all_alike(rows: &[&Row]) -> bool {
 fn all_before(questions: &[&Row], answers: &[&Row]) -> bool {
     let at_the_asker = |row: &&Row| row.places[questions[0].nearest];
     let first_answer = answers.iter().map(at_the_asker).min().flatten();
-    first_answer.is_some_and(|answer| questions.iter().all(|row| at_the_asker(&row) < Some(answer)))
+    first_answer.is_some_and(|answer| questions.iter().all(|row| at_the_asker(row) < Some(answer)))
 }
 
 fn spaced(rows: &[&Row]) -> bool {

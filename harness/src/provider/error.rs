@@ -4,7 +4,10 @@ use std::{io, time::Duration};
 
 use camino::Utf8PathBuf;
 
-use super::{ImageError, Provider, requirement::Missing};
+use super::{
+    ImageError, Provider,
+    requirement::{self, Requirement},
+};
 use crate::machine::CommandError;
 
 /// A lab that did not come up.
@@ -12,13 +15,13 @@ use crate::machine::CommandError;
 #[non_exhaustive]
 pub enum ProviderError {
     /// The machine lacks what the provider needs.
-    #[error("the {provider} lab can't run here: {}", Missing::list(missing))]
+    #[error("the {provider} lab can't run here: {}", requirement::list(missing))]
     #[diagnostic(help("`lab doctor --lab {provider} --fix` installs what apt has"))]
     Missing {
         /// The provider asked for.
         provider: Provider,
         /// What is not there.
-        missing: Vec<Missing>,
+        missing: Vec<Requirement>,
     },
     /// A step of the bring-up failed.
     #[error(transparent)]

@@ -14,7 +14,7 @@ mod settings;
 pub use error::ProviderError;
 pub use name::{Provider, UnknownProvider};
 pub use qemu::{Image, ImageError, Release, UnknownRelease};
-pub use requirement::{Requirement, is_root, requirements};
+pub use requirement::{Fix, Requirement, has_program, is_root, requirements};
 
 pub(crate) use provided::{Provided, bring_up};
 pub(crate) use settings::{pinned_settings, printed_settings};

@@ -1,53 +1,93 @@
 //! What a provider needs on the machine, and where that comes from.
 
-use std::{env, fs, path::Path};
+use std::{
+    env,
+    fs::{self, File},
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use super::{Provider, ProviderError};
 
-/// A program that a provider needs.
+/// Something that a provider needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Requirement {
-    /// The program.
-    pub program: &'static str,
-    /// Debian's and Ubuntu's package that has it.
-    pub package: &'static str,
+    /// The program, file or ability.
+    pub name: &'static str,
     /// What it is needed for.
     pub purpose: &'static str,
+    /// How to get it.
+    pub fix: Fix,
+    test: Test,
 }
 
-const fn needs(program: &'static str, package: &'static str, purpose: &'static str) -> Requirement {
-    Requirement { program, package, purpose }
+/// How to get what is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fix {
+    /// Install Debian's and Ubuntu's package of this name.
+    Package(&'static str),
+    /// Do what this says.
+    Advice(&'static str),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Test {
+    /// The program is there.
+    Program,
+    /// The device can be opened for reading and writing.
+    Device,
+    /// A user namespace with more than one user can be made.
+    UserNamespace,
+}
+
+const fn program(name: &'static str, package: &'static str, purpose: &'static str) -> Requirement {
+    Requirement { name, purpose, fix: Fix::Package(package), test: Test::Program }
 }
 
 const COMMON: [Requirement; 8] = [
-    needs("unshare", "util-linux", "the lab's namespaces"),
-    needs("nsenter", "util-linux", "commands inside the lab"),
-    needs("mount", "mount", "the lab's own /run"),
-    needs("ip", "iproute2", "links and addresses"),
-    needs("tcpdump", "tcpdump", "captures"),
-    needs("ping", "iputils-ping", "probes"),
-    needs("ssh", "openssh-client", "the way to the nodes"),
-    needs("ssh-keygen", "openssh-client", "the lab's own keys"),
+    program("unshare", "util-linux", "the lab's namespaces"),
+    program("nsenter", "util-linux", "commands inside the lab"),
+    program("mount", "mount", "the lab's own /run"),
+    program("ip", "iproute2", "links and addresses"),
+    program("tcpdump", "tcpdump", "captures"),
+    program("ping", "iputils-ping", "probes"),
+    program("ssh", "openssh-client", "the way to the nodes"),
+    program("ssh-keygen", "openssh-client", "the lab's own keys"),
+];
+const WITHOUT_ROOT: [Requirement; 2] = [
+    program("newuidmap", "uidmap", "user namespaces with more than one user"),
+    Requirement {
+        name: "user namespaces",
+        purpose: "a lab without root",
+        fix: Fix::Advice(
+            "they take util-linux 2.38, lines for you in /etc/subuid and /etc/subgid (usermod --add-subuids), \
+             and on Ubuntu 24.04 kernel.apparmor_restrict_unprivileged_userns=0; or run as root",
+        ),
+        test: Test::UserNamespace,
+    },
 ];
 const NETNS: [Requirement; 1] =
-    [needs("sshd", "openssh-server", "the nodes' end of ssh, started for each connection")];
-const NETNS_WITHOUT_ROOT: [Requirement; 1] =
-    [needs("newuidmap", "uidmap", "user namespaces with more than one user")];
-const QEMU: [Requirement; 3] = [
-    needs("qemu-system-x86_64", "qemu-system-x86", "the virtual machines"),
-    needs("mmdebstrap", "mmdebstrap", "building their image"),
-    needs("genext2fs", "genext2fs", "the image's file system"),
+    [program("sshd", "openssh-server", "the nodes' end of ssh, started for each connection")];
+const QEMU: [Requirement; 4] = [
+    program("qemu-system-x86_64", "qemu-system-x86", "the virtual machines"),
+    program("mmdebstrap", "mmdebstrap", "building their image"),
+    program("genext2fs", "genext2fs", "the image's file system"),
+    Requirement {
+        name: "/dev/net/tun",
+        purpose: "the virtual machines' cables",
+        fix: Fix::Advice("run as root, or give yourself access to the device (and `modprobe tun`)"),
+        test: Test::Device,
+    },
 ];
 
 /// What a provider needs, for the user that runs this.
 pub fn requirements(provider: Provider) -> Vec<Requirement> {
-    let root = is_root();
-    let own: &[&[Requirement]] = match (provider, root) {
-        (Provider::Netns, true) => &[&NETNS],
-        (Provider::Netns, false) => &[&NETNS, &NETNS_WITHOUT_ROOT],
-        (Provider::Qemu, _) => &[&QEMU],
+    let own: &[Requirement] = match provider {
+        Provider::Netns => &NETNS,
+        Provider::Qemu => &QEMU,
     };
-    COMMON.into_iter().chain(own.iter().flat_map(|list| list.iter().copied())).collect()
+    let without_root: &[Requirement] = if is_root() { &[] } else { &WITHOUT_ROOT };
+    [&COMMON, own, without_root].concat()
 }
 
 /// Whether this process may do what only root may.
@@ -56,19 +96,22 @@ pub fn is_root() -> bool {
 }
 
 impl Requirement {
-    /// A program of which only its being there matters.
-    pub const fn program(program: &'static str) -> Self {
-        needs(program, "", "")
-    }
-
-    /// Where the program is, if it is there. Those for administrators are found in an ordinary
-    /// user's session too, whose path lacks their folders.
+    /// Whether it is there.
     pub fn is_met(&self) -> bool {
-        let path = env::var_os("PATH").unwrap_or_default();
-        env::split_paths(&path)
-            .chain(["/usr/sbin", "/sbin"].map(Into::into))
-            .any(|folder| is_executable(&folder.join(self.program)))
+        match self.test {
+            Test::Program => has_program(self.name),
+            Test::Device => File::options().read(true).write(true).open(self.name).is_ok(),
+            Test::UserNamespace => can_make_user_namespace(),
+        }
     }
+}
+
+/// Whether a program is installed. Those for administrators are found in an ordinary user's
+/// session too, whose path lacks their folders.
+pub fn has_program(name: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain(["/usr/sbin", "/sbin"].map(Into::into));
+    folders.into_iter().any(|folder| is_executable(&folder.join(name)))
 }
 
 fn is_executable(path: &Path) -> bool {
@@ -76,30 +119,42 @@ fn is_executable(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }
 
-/// Something that a provider needs and that is not there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
-    /// What is missing.
-    pub what: String,
-    /// How to get it.
-    pub fix: String,
-}
-
-impl Missing {
-    pub(super) fn list(missing: &[Self]) -> String {
-        let items = missing.iter().map(|missing| format!("{} ({})", missing.what, missing.fix));
-        items.collect::<Vec<_>>().join("; ")
-    }
+fn can_make_user_namespace() -> bool {
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--map-root-user", "--map-auto", "true"]).stdout(Stdio::null()).stderr(Stdio::null());
+    unshare.status().is_ok_and(|status| status.success())
 }
 
 /// Refuses a provider whose requirements are not met.
 pub(super) fn check(provider: Provider) -> Result<(), ProviderError> {
-    let missing: Vec<Missing> = (requirements(provider).iter())
-        .filter(|requirement| !requirement.is_met())
-        .map(|requirement| Missing {
-            what: format!("{} is not installed", requirement.program),
-            fix: format!("apt-get install {}", requirement.package),
-        })
-        .collect();
+    let missing: Vec<Requirement> =
+        requirements(provider).into_iter().filter(|requirement| !requirement.is_met()).collect();
     if missing.is_empty() { Ok(()) } else { Err(ProviderError::Missing { provider, missing }) }
+}
+
+/// What is missing and how to get it, in a line.
+pub(super) fn list(missing: &[Requirement]) -> String {
+    let items = missing.iter().map(|requirement| match requirement.fix {
+        Fix::Package(package) => format!("{} is missing (apt-get install {package})", requirement.name),
+        Fix::Advice(advice) => format!("{} can't be used ({advice})", requirement.name),
+    });
+    items.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_program_and_a_missing_right_are_told_with_their_fix() {
+        let nothing = program("no-such-program", "no-such-package", "nothing");
+        let device =
+            Requirement { name: "/dev/null/no", fix: Fix::Advice("ask"), test: Test::Device, ..nothing };
+        assert!(!nothing.is_met() && !device.is_met());
+        let text = list(&[nothing, device]);
+        assert_eq!(
+            text,
+            "no-such-program is missing (apt-get install no-such-package); /dev/null/no can't be used (ask)"
+        );
+    }
 }

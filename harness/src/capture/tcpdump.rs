@@ -59,7 +59,7 @@ impl Capture {
         let mut stderr = BufReader::new(running.take_stderr().ok_or_else(missing)?);
         let deadline = machine.patience().deadline(READY_DEADLINE);
         let ready = timeout(deadline, until_ready(&mut stderr)).await;
-        match ready.unwrap_or_else(|_| Err(Failure::Deadline { waited: deadline })) {
+        match ready.unwrap_or(Err(Failure::Deadline { waited: deadline })) {
             Ok(()) => {}
             Err(failure) => return Err(machine.error(&command, failure).into()),
         }
@@ -96,7 +96,7 @@ impl Capture {
             let damage = self.reading.await.ok().flatten();
             self.running.wait().await.map(|_| (counts, damage))
         });
-        let drained = drained.await.unwrap_or_else(|_| Err(Failure::Deadline { waited: deadline }));
+        let drained = drained.await.unwrap_or(Err(Failure::Deadline { waited: deadline }));
         let (counts, damage) = drained.map_err(|failure| machine.error(&self.command, failure))?;
         let frames = self.frames.borrow().clone();
         let missing = |marker: &&Marker| !frames.iter().any(|frame| marker.is(frame));

@@ -1,0 +1,35 @@
+# The lab that `make e2e` uses: qemu (two virtual machines) or netns (two network namespaces).
+LAB ?= qemu
+export LAB
+
+lab := cargo run --quiet --bin lab --
+
+.PHONY: e2e test check setup bench
+
+# Everything from nothing: the packages, the image, and the scenarios on one lab.
+e2e: setup
+	cargo test --test e2e
+
+# All checks. Snapshots are compared and never written.
+test: export INSTA_UPDATE = no
+test: check
+	$(MAKE) setup LAB=netns
+	$(MAKE) setup LAB=qemu
+	LAB=netns cargo test --test e2e
+	LAB=qemu cargo test --test e2e
+
+# What needs no lab.
+check:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+	cargo test --workspace --lib --bins
+	cargo test --package harness
+
+# What the lab needs on this machine.
+setup:
+	$(lab) doctor --fix
+	$(if $(filter qemu,$(LAB)),$(lab) image build)
+
+# How long the suite takes on each lab.
+bench:
+	cargo bench --bench suite
