@@ -18,6 +18,10 @@ fn arp() -> Exchange {
     Exchange::Arp { asker: "docker1".to_owned(), target: "docker2".to_owned() }
 }
 
+fn echo() -> Exchange {
+    Exchange::Echo { id: 'A', sequence: 1 }
+}
+
 /// docker1's broadcast question, `at` milliseconds after the beginning.
 fn question(at: u64) -> Line {
     line(at, "docker1", "broadcast", "ARP, Request who-has docker2 tell docker1", arp(), Part::Question)
@@ -28,11 +32,11 @@ fn answer(at: u64) -> Line {
 }
 
 fn request(at: u64) -> Line {
-    line(at, "docker1", "docker2", "ICMP echo request, id A, seq 1", Exchange::Echo('A'), Part::Question)
+    line(at, "docker1", "docker2", "ICMP echo request, id A, seq 1", echo(), Part::Question)
 }
 
 fn reply(at: u64) -> Line {
-    line(at, "docker2", "docker1", "ICMP echo reply, id A, seq 1", Exchange::Echo('A'), Part::Answer)
+    line(at, "docker2", "docker1", "ICMP echo reply, id A, seq 1", echo(), Part::Answer)
 }
 
 fn line(at: u64, source: &str, destination: &str, text: &str, exchange: Exchange, part: Part) -> Line {

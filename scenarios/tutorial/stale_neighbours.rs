@@ -5,22 +5,26 @@ use std::time::Duration;
 
 use harness::{container::Containers, frame::Frame, lab::Lab, picture::Order};
 
+use rstest::rstest;
+
 use crate::common::{assert_pictures, lab};
 
 /// The tutorial's ping.
 const ECHOES: u32 = 7;
 
-/// The kernel's own times (`delay_first_probe_time`, 5 s) and ping's (1 s), or a fifth of both
-/// where the lab is quick enough: the frames and their order are the same.
-fn pace(lab: &Lab) -> (u32, Duration) {
-    if lab.facts().patience.is_fast() { (1, Duration::from_millis(200)) } else { (5, Duration::from_secs(1)) }
-}
-
+/// With the kernel's own time (`delay_first_probe_time`) and ping's, or a fifth of both: the frames
+/// are the same.
+#[rstest]
+#[case::in_a_fifth_of_the_time(1, Duration::from_millis(200))]
+#[ignore = "takes seven seconds to show the same frames"]
+#[case::in_the_tutorials_own_time(5, Duration::from_secs(1))]
 #[tokio::test]
-async fn node_1_pings_docker2_with_stale_entries() -> miette::Result<()> {
-    let lab = lab("stale_neighbours").await?;
+async fn node_1_pings_docker2_with_stale_entries(
+    #[case] delay: u32,
+    #[case] interval: Duration,
+) -> miette::Result<()> {
+    let lab = lab(&format!("stale_neighbours_after_{delay}_s")).await?;
     let containers = lab.set_up().await?;
-    let (delay, interval) = pace(&lab);
     make_stale(&lab, &containers, delay).await?;
 
     let captures = lab.capture_everywhere(&containers).await?;

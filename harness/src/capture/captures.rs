@@ -40,7 +40,9 @@ impl Lab {
             let file = self.folder().join(point.file_name());
             Capture::start(point, endpoint, &file).await
         });
-        Ok(Captures { lab: self, containers, all: try_join_all(starting).await? })
+        let all = try_join_all(starting).await?;
+        tracing::debug!("all vantage points capture");
+        Ok(Captures { lab: self, containers, all })
     }
 }
 
@@ -112,12 +114,15 @@ impl Captures<'_> {
             capture.wait_for(within, seen).await
         });
         join_all(closing).await;
+        tracing::debug!("the captures are closed");
         drop(pings);
         let markers = &markers;
         let draining = self.all.into_iter().map(|capture| async move {
             let endpoint = self.lab.endpoint(&capture.point.machine)?;
             Ok::<_, LabError>(capture.finish(endpoint, markers).await?)
         });
-        Recording::new(self.lab, &self.containers.owners, try_join_all(draining).await?, markers.clone())
+        let drained = try_join_all(draining).await?;
+        tracing::debug!("the captures are drained");
+        Recording::new(self.lab, &self.containers.owners, drained, markers.clone())
     }
 }

@@ -15,7 +15,8 @@ impl fmt::Display for Picture {
             writeln!(f, "no frame anywhere")?;
         }
         for (index, row) in self.rows.iter().enumerate() {
-            let another = index.checked_sub(1).is_some_and(|above| self.rows[above].exchange != row.exchange);
+            let another =
+                index.checked_sub(1).is_some_and(|above| !self.rows[above].exchange.is_like(&row.exchange));
             if another && self.order == Order::WithinExchanges {
                 writeln!(f)?;
             }

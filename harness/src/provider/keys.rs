@@ -57,7 +57,7 @@ impl Keys {
             "Host *\n  User root\n  IdentityFile {directory}/client\n  IdentitiesOnly yes\n  IdentityAgent none\n  \
              UserKnownHostsFile {directory}/known_hosts\n  GlobalKnownHostsFile none\n  \
              StrictHostKeyChecking yes\n  UpdateHostKeys no\n  PreferredAuthentications publickey\n  \
-             Ciphers aes128-ctr,chacha20-poly1305@openssh.com\n  LogLevel ERROR\n"
+             KexAlgorithms curve25519-sha256\n  LogLevel ERROR\n"
         );
         fs::write(path, text).map_err(ProviderError::io(format!("write {path}")))
     }

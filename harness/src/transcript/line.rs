@@ -30,10 +30,25 @@ pub enum Exchange {
         /// Who is asked for.
         target: String,
     },
-    /// The echoes of one ping process, by the letter of its identifier.
-    Echo(char),
+    /// One echo.
+    Echo {
+        /// The letter of its identifier: one for each ping process.
+        id: char,
+        /// Its sequence number.
+        sequence: u16,
+    },
     /// A frame that stands alone.
     Alone(String),
+}
+
+impl Exchange {
+    /// Whether both are of one kind and between the same: two echoes of one ping.
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Echo { id: one, .. }, Self::Echo { id: other, .. }) => one == other,
+            _ => self == other,
+        }
+    }
 }
 
 /// A frame's part in its exchange.

@@ -114,7 +114,7 @@ impl Names<'_> {
         if *first != echo.payload {
             text += ", payload altered";
         }
-        (text, Exchange::Echo(letter), part)
+        (text, Exchange::Echo { id: letter, sequence: echo.sequence }, part)
     }
 
     /// The IPv4 ends, where they are not those that the Ethernet header names.
