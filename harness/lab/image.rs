@@ -3,9 +3,11 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use harness::provider::{Image, Release};
-
-use crate::progress::Progress;
+use harness::{
+    Progress,
+    lab::Event,
+    provider::{Image, Release},
+};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -34,8 +36,9 @@ fn build(release: Release) -> miette::Result<()> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| miette::miette!("failed to start the runtime: {error}"))?;
-    let progress =
-        Progress::start(&format!("building the virtual machines' image of {release} (about a minute)"));
+    let progress = Progress::start();
+    progress
+        .phase(&Event::new(format!("building the virtual machines' image of {release} (about a minute)")));
     let image = runtime.block_on(Image::build(release, |line| progress.step(line)))?;
     drop(progress);
     println!("{}", image.folder());

@@ -3,7 +3,6 @@
 mod doctor;
 mod image;
 mod keep;
-mod progress;
 
 use clap::{Parser, Subcommand};
 

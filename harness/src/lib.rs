@@ -19,5 +19,7 @@ pub mod transcript;
 pub mod vantage_point;
 
 mod mac_address;
+mod progress;
 
 pub use mac_address::{MacAddress, ParseMacAddressError};
+pub use progress::Progress;

@@ -3,7 +3,7 @@
 use std::{fs::File, ops::Deref, sync::Mutex};
 
 use camino::Utf8Path;
-use harness::lab::{Event, Lab, Settings};
+use harness::lab::{Lab, Settings};
 use miette::IntoDiagnostic as _;
 use tracing::subscriber::DefaultGuard;
 
@@ -28,7 +28,7 @@ pub async fn lab(scenario: &str) -> miette::Result<LeasedLab> {
     let command = Utf8Path::new(env!("CARGO_BIN_EXE_lab"));
     let topology = root.join("fixtures/topologies/tutorial.toml");
     let settings = Settings::from_environment(&topology, &runs, command)?;
-    let lab = Lab::lease(&settings, scenario, |event: Event| eprintln!("{}", event.text)).await?;
+    let lab = Lab::lease(&settings, scenario).await?;
     let log = File::create(lab.folder().join("scenario.log")).into_diagnostic()?;
     let subscriber = tracing_subscriber::fmt()
         .json()

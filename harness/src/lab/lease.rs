@@ -16,11 +16,12 @@ use command_fds::{CommandFdExt, FdMapping};
 use tokio::{io::BufReader, net::UnixStream};
 
 use super::{
-    Endpoint, Event, Facts, FromKeeper, Grant, Hello, LISTENER_FD, LabError, RUNNER_FD, Settings,
+    Endpoint, Facts, FromKeeper, Grant, Hello, LISTENER_FD, LabError, RUNNER_FD, Settings,
     protocol::{read_message, write_message},
     runner::Runner,
 };
 use crate::{
+    Progress,
     machine::{ADMINISTRATORS_PATH, Machine},
     topology::Topology,
 };
@@ -34,6 +35,7 @@ const LOG_TAIL_LINES: usize = 20;
 pub struct Lab {
     topology: Topology,
     facts: Facts,
+    keeper: u32,
     number: u32,
     folder: Utf8PathBuf,
     host: Machine,
@@ -46,15 +48,11 @@ impl Lab {
     ///
     /// # Errors
     /// Where the lab can't be had, with the reason.
-    pub async fn lease(
-        settings: &Settings,
-        scenario: &str,
-        mut tell: impl FnMut(Event),
-    ) -> Result<Self, LabError> {
+    pub async fn lease(settings: &Settings, scenario: &str) -> Result<Self, LabError> {
         let runner = Runner::of_this_process().map_err(LabError::keeper("identify the test runner"))?;
         loop {
             let (keeper, stream) = find_or_start_keeper(settings, &runner)?;
-            match ask(stream, scenario, &mut tell)
+            match ask(stream, scenario, keeper)
                 .await
                 .map_err(LabError::keeper("speak to the lab's keeper"))?
             {
@@ -96,6 +94,7 @@ impl Lab {
             host: Machine::in_namespaces("host", grant.keeper, patience),
             topology: settings.topology.clone(),
             facts: grant.facts,
+            keeper: grant.keeper,
             number: grant.number,
             folder,
             _lease: lease,
@@ -110,6 +109,11 @@ impl Lab {
     /// What is known about its machines.
     pub fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// The process that holds the lab. Its namespaces are the host's.
+    pub fn keeper(&self) -> u32 {
+        self.keeper
     }
 
     /// The lease's number in this run, from 1.
@@ -219,7 +223,9 @@ enum Answer {
     Nothing,
 }
 
-async fn ask(stream: unix::UnixStream, scenario: &str, tell: &mut impl FnMut(Event)) -> io::Result<Answer> {
+/// Asks for the lab. Whoever started it shows how it comes up.
+async fn ask(stream: unix::UnixStream, scenario: &str, keeper: Keeper) -> io::Result<Answer> {
+    let progress = (keeper == Keeper::StartedHere).then(Progress::start);
     stream.set_nonblocking(true)?;
     let mut stream = BufReader::new(UnixStream::from_std(stream)?);
     let hello = Hello { scenario: scenario.to_owned() };
@@ -228,7 +234,7 @@ async fn ask(stream: unix::UnixStream, scenario: &str, tell: &mut impl FnMut(Eve
     }
     loop {
         match read_message(&mut stream).await {
-            Ok(Some(FromKeeper::Event(event))) => tell(event),
+            Ok(Some(FromKeeper::Event(event))) => progress.iter().for_each(|progress| progress.phase(&event)),
             Ok(Some(FromKeeper::Granted(grant))) => return Ok(Answer::Granted(grant, stream)),
             Ok(Some(FromKeeper::Refused(reason))) => return Ok(Answer::Refused(reason)),
             Ok(Some(FromKeeper::Replaced)) => return Ok(Answer::Replaced),
