@@ -88,7 +88,7 @@ fn keep_sshd_off() -> miette::Result<()> {
 }
 
 fn apt(arguments: &[&str]) -> miette::Result<()> {
-    let mut all = vec!["DEBIAN_FRONTEND=noninteractive", "apt-get"];
+    let mut all = vec!["DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "Dpkg::Use-Pty=0"];
     all.extend(arguments);
     as_root("env", &all)
 }
