@@ -57,11 +57,18 @@ fn assert_picture(name: &str, picture: &Picture) {
 }
 
 #[rstest]
-#[case::machines("docker1_pings_docker2.machines", Side::Machines)]
-#[case::switch("docker1_pings_docker2.switch", Side::Switch)]
-fn a_recording_gives_the_pictures_of_its_scenario(#[case] snapshot: &str, #[case] side: Side) {
-    let transcripts = transcripts("docker1-pings-docker2", |_| {});
-    assert_picture(snapshot, &Picture::draw(&transcripts, side, Order::Whole, &topology()).unwrap());
+#[case::cold_machines("docker1-pings-docker2", "docker1_pings_docker2.machines", Side::Machines, Order::Whole)]
+#[case::cold_switch("docker1-pings-docker2", "docker1_pings_docker2.switch", Side::Switch, Order::Whole)]
+#[case::stale_machines("stale-neighbours", "stale_neighbours.machines", Side::Machines, Order::WithinExchanges)]
+#[case::stale_switch("stale-neighbours", "stale_neighbours.switch", Side::Switch, Order::WithinExchanges)]
+fn a_recording_gives_the_pictures_of_its_scenario(
+    #[case] recording: &str,
+    #[case] snapshot: &str,
+    #[case] side: Side,
+    #[case] order: Order,
+) {
+    let transcripts = transcripts(recording, |_| {});
+    assert_picture(snapshot, &Picture::draw(&transcripts, side, order, &topology()).unwrap());
 }
 
 fn machines(alter: impl Fn(&mut Frame)) -> String {
