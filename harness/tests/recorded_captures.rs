@@ -57,9 +57,19 @@ fn assert_picture(name: &str, picture: &Picture) {
 }
 
 #[rstest]
-#[case::cold_machines("docker1-pings-docker2", "docker1_pings_docker2.machines", Side::Machines, Order::Whole)]
+#[case::cold_machines(
+    "docker1-pings-docker2",
+    "docker1_pings_docker2.machines",
+    Side::Machines,
+    Order::Whole
+)]
 #[case::cold_switch("docker1-pings-docker2", "docker1_pings_docker2.switch", Side::Switch, Order::Whole)]
-#[case::stale_machines("stale-neighbours", "stale_neighbours.machines", Side::Machines, Order::WithinExchanges)]
+#[case::stale_machines(
+    "stale-neighbours",
+    "stale_neighbours.machines",
+    Side::Machines,
+    Order::WithinExchanges
+)]
 #[case::stale_switch("stale-neighbours", "stale_neighbours.switch", Side::Switch, Order::WithinExchanges)]
 fn a_recording_gives_the_pictures_of_its_scenario(
     #[case] recording: &str,

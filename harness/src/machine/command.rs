@@ -156,13 +156,23 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// `sh` in all namespaces of another process, its PID namespace included: what it starts ends with that.
+/// `sh` in the namespaces of another process, its PID namespace included: what it starts ends with that.
 fn in_namespaces(pid: u32, shell: &str) -> Command {
     let mut command = Command::new("nsenter");
-    command.args(["--all", "--target", &pid.to_string(), "--", "sh", "-c", shell]);
+    command.args(["--target", &pid.to_string(), "--net", "--mount", "--uts", "--ipc", "--pid"]);
+    if is_in_another_user_namespace(pid) {
+        command.arg("--user");
+    }
+    command.args(["--", "sh", "-c", shell]);
     // An ordinary user's path lacks the administrators' folders, and Debian keeps `ip` there.
     command.env("PATH", ADMINISTRATORS_PATH).kill_on_drop(true);
     command
+}
+
+/// A lab without root has a user namespace; to enter one's own again is refused (setns(2)).
+fn is_in_another_user_namespace(pid: u32) -> bool {
+    let namespace = |process: &str| std::fs::read_link(format!("/proc/{process}/ns/user")).ok();
+    namespace(&pid.to_string()) != namespace("self")
 }
 
 /// A command that gets SIGTERM once the script's standard input closes. Nothing else would end a
