@@ -1,6 +1,8 @@
 //! Pictures against the snapshots in `snapshots/`.
 
-use harness::{capture::Pictures, lab::Lab};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use harness::{capture::Pictures, lab::Lab, picture::Picture};
 use serde::Serialize;
 
 /// What blessed a snapshot: metadata, not compared.
@@ -11,15 +13,22 @@ struct Blessed<'a> {
     kernels: Vec<&'a String>,
 }
 
-/// Asserts both sides' pictures: `NAME.machines.snap` and `NAME.switch.snap`.
+/// Asserts both sides' pictures: `NAME.machines.snap` and `NAME.switch.snap`. Both are shown where
+/// both differ.
 #[track_caller]
 pub fn assert_pictures(lab: &Lab, name: &str, pictures: &Pictures) {
     let title = name.replace('_', " ");
     let name = name.replace('-', "_");
-    let text = pictures.machines.to_string();
-    assert_snapshot(lab, &format!("{name}.machines"), &format!("{title}: the machines' picture"), &text);
-    let text = pictures.switch.to_string();
-    assert_snapshot(lab, &format!("{name}.switch"), &format!("{title}: the switch's picture"), &text);
+    let assert = |side: &str, picture: &Picture| {
+        let title = format!("{title}: the {side}'{} picture", if side.ends_with('s') { "" } else { "s" });
+        let name = format!("{name}.{side}");
+        catch_unwind(AssertUnwindSafe(|| assert_snapshot(lab, &name, &title, &picture.to_string())))
+    };
+    let machines = assert("machines", &pictures.machines);
+    let switch = assert("switch", &pictures.switch);
+    if let Err(difference) = machines.and(switch) {
+        resume_unwind(difference);
+    }
 }
 
 /// Asserts facts as a text: `NAME.snap`.

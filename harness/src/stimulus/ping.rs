@@ -9,10 +9,11 @@ use crate::{
     machine::{CommandError, Failure, Machine, Running},
 };
 
-/// How long a fast lab's reply may take.
-const REPLY_DEADLINE: Duration = Duration::from_secs(1);
-/// An address that does not answer ARP takes three requests of a second each.
-const RESOLUTION_DEADLINE: Duration = Duration::from_secs(4);
+/// How long a reply may take on a fast lab: longer than the kernel takes to give an address up
+/// (`mcast_solicit`, three requests a second apart), so that a picture always has all of them.
+const REPLY_DEADLINE: Duration = Duration::from_secs(4);
+/// What ping may take to start and to end.
+const PING_DEADLINE: Duration = Duration::from_secs(3);
 
 /// A ping to be sent.
 #[derive(Clone, Debug)]
@@ -84,11 +85,11 @@ impl<'a> Ping<'a> {
     /// Where `ping` could not be started.
     pub async fn start(&self) -> Result<Pinging<'a>, CommandError> {
         let machine = self.from.machine();
-        let wait = machine.patience().deadline(REPLY_DEADLINE).as_secs_f32().ceil();
+        let wait = machine.patience().deadline(REPLY_DEADLINE);
         let interval = self.interval.as_secs_f32();
-        let command = format!("ping -n -c {} -i {interval} -W {wait} {}", self.count, self.to);
+        let command = format!("ping -n -c {} -i {interval} -W {} {}", self.count, wait.as_secs(), self.to);
         let command = self.from.command(&command);
-        let deadline = machine.patience().deadline(RESOLUTION_DEADLINE) + self.interval * self.count;
+        let deadline = wait + machine.patience().deadline(PING_DEADLINE) + self.interval * self.count;
         Ok(Pinging { running: machine.start(&command).await?, command, machine, deadline })
     }
 }
