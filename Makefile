@@ -15,6 +15,7 @@ test: export INSTA_UPDATE = no
 test: check
 	$(MAKE) setup LAB=netns
 	$(MAKE) setup LAB=qemu
+	cargo test --test lifecycle
 	LAB=netns cargo test --test e2e
 	LAB=qemu cargo test --test e2e
 

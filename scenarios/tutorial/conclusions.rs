@@ -98,7 +98,8 @@ async fn point_at(lab: &Lab, containers: &Containers, address_of: &str, mac_of: 
     let address = lab.topology().address(address_of).expect("the topology has it").addr();
     let mac = lab.facts().macs.get(mac_of).copied().unwrap_or_else(|| mac(containers, mac_of));
     let docker1 = lab.endpoint("docker1")?;
-    docker1.run(&format!("ip neigh replace {address} lladdr {mac} dev macvlan1 nud permanent")).await?;
+    let interface = &containers.interface("docker1")?.ifname;
+    docker1.run(&format!("ip neigh replace {address} lladdr {mac} dev {interface} nud permanent")).await?;
     Ok(())
 }
 

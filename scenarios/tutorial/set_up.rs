@@ -38,13 +38,14 @@ async fn facts_of(lab: &Lab, containers: &Containers, container: &Container) -> 
     let Interface { mtu, qdisc, operstate, linkinfo, .. } = interface;
     let _ = writeln!(text, "  <{flags}> mtu {mtu} qdisc {qdisc} state {operstate}");
     let _ = writeln!(text, "  {} mode {}", linkinfo.info_kind, linkinfo.info_data.mode);
-    let chosen = lab.endpoint(&container.name)?.run("cat /sys/class/net/macvlan1/addr_assign_type").await?;
+    let assigned = format!("cat /sys/class/net/{}/addr_assign_type", container.interface);
+    let assigned = lab.endpoint(&container.name)?.run(&assigned).await?;
     let broadcast =
         if interface.broadcast == Some(MacAddress::BROADCAST) { "ff:ff:ff:ff:ff:ff" } else { "not all ones" };
     let _ = writeln!(
         text,
         "  link/ether {} brd {broadcast}",
-        mac_in_words(interface.address, chosen.stdout.trim())
+        mac_in_words(interface.address, assigned.stdout.trim())
     );
     for address in &interface.addr_info {
         let words = address_in_words(address.local, container, interface.address);

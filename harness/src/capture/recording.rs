@@ -1,6 +1,6 @@
 //! What a scenario's captures hold.
 
-use std::fs;
+use std::{fmt, fs};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
@@ -31,6 +31,18 @@ pub struct Pictures {
     pub machines: Picture,
     /// What the host's bridge and its ports saw.
     pub switch: Picture,
+}
+
+impl fmt::Display for Pictures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for picture in [&self.machines, &self.switch] {
+            writeln!(f, "{picture}")?;
+            for (row, copies) in &picture.folded {
+                writeln!(f, "sent {copies} times before its answer: {row}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Recording {
@@ -70,7 +82,9 @@ impl Recording {
             return Err(CaptureError::Bystanders { kinds, folder: self.folder.clone() });
         }
         let draw = |side| Picture::draw(&transcripts, side, order, &self.topology);
-        Ok(Pictures { machines: draw(Side::Machines)?, switch: draw(Side::Switch)? })
+        let pictures = Pictures { machines: draw(Side::Machines)?, switch: draw(Side::Switch)? };
+        write(&self.folder.join("pictures.txt"), pictures.to_string().as_bytes())?;
+        Ok(pictures)
     }
 }
 
@@ -89,7 +103,11 @@ struct Notes<'a> {
 
 fn write_notes(folder: &Utf8Path, notes: &Notes<'_>) -> Result<(), LabError> {
     let path = folder.join("recording.json");
-    let written =
-        serde_json::to_vec_pretty(notes).map_err(Into::into).and_then(|json| fs::write(&path, json));
-    written.map_err(|source| LabError::Write { path, source })
+    let json = serde_json::to_vec_pretty(notes)
+        .map_err(|error| LabError::Write { path: path.clone(), source: error.into() })?;
+    write(&path, &json)
+}
+
+fn write(path: &Utf8Path, contents: &[u8]) -> Result<(), LabError> {
+    fs::write(path, contents).map_err(|source| LabError::Write { path: path.to_owned(), source })
 }

@@ -34,6 +34,13 @@ pub struct Interface {
     pub addr_info: Vec<InterfaceAddress>,
 }
 
+impl Interface {
+    /// Whether it is one at all, and not the empty object of an older iproute2.
+    pub(super) fn is_named(&self) -> bool {
+        !self.ifname.is_empty()
+    }
+}
+
 /// The `linkinfo` of an interface.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]

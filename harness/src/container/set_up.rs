@@ -1,6 +1,9 @@
 //! The tutorial's steps 1 to 6.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use super::{Interface, interface::Listing};
 use crate::{
@@ -10,6 +13,9 @@ use crate::{
     topology::{Container, Node},
     transcript::Owners,
 };
+
+/// How long a fast machine's kernel may take to say that an interface is up.
+const UP_DEADLINE: Duration = Duration::from_secs(5);
 
 /// Whether a container speaks IPv6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,13 +125,33 @@ async fn set_up_on(
     ipv6: Ipv6,
 ) -> Result<Vec<(String, Interface)>, LabError> {
     let here: Vec<&Container> = containers.iter().filter(|container| container.node == node.name).collect();
+    let facts = facts(node, &here);
     let script =
         here.iter().fold(Script::new(), |script, container| script.then(steps(container, node, ipv6)));
-    let script = script.step(format!("ip -j -d address show dev {}", node.uplink));
-    let listings = lab.machine(&node.name)?.run_json::<Listing>(&script).await?;
-    let interfaces = listings.into_iter().flatten().filter(|interface| !interface.ifname.is_empty());
-    let names = here.iter().map(|container| &container.name).chain([&node.name]);
-    Ok(names.cloned().zip(interfaces).collect())
+    let machine = lab.machine(&node.name)?;
+    let start = Instant::now();
+    let deadline = machine.patience().deadline(UP_DEADLINE);
+    let mut listings = machine.run_json::<Listing>(&script.then(facts.clone())).await?;
+    // The kernel tells of a carrier in its own time (linkwatch). It is there already as a rule.
+    loop {
+        let interfaces: Vec<Interface> = listings.into_iter().flatten().filter(Interface::is_named).collect();
+        let Some(down) = interfaces.iter().find(|interface| interface.operstate != "UP") else {
+            let names = here.iter().map(|container| &container.name).chain([&node.name]);
+            return Ok(names.cloned().zip(interfaces).collect());
+        };
+        if start.elapsed() > deadline {
+            let awaited = format!("{} on {} to be UP", down.ifname, node.name);
+            return Err(LabError::Deadline { awaited, seen: down.operstate.clone(), waited: deadline });
+        }
+        listings = machine.run_json(&facts).await?;
+    }
+}
+
+fn facts(node: &Node, containers: &[&Container]) -> Script {
+    let containers = containers.iter().fold(Script::new(), |script, container| {
+        script.step(format!("ip -n {} -j -d address show dev {}", container.name, container.interface))
+    });
+    containers.step(format!("ip -j -d address show dev {}", node.uplink))
 }
 
 /// What a person would type, with the settings that a picture depends on pinned in between. On an
@@ -138,7 +164,9 @@ fn steps(container: &Container, node: &Node, ipv6: Ipv6) -> Script {
     Script::new()
         .change(
             format!("ip netns add {name}"),
-            format!("left=$(ip netns pids {name}); [ -z \"$left\" ] || kill -KILL $left; ip netns del {name}"),
+            format!(
+                "left=$(ip netns pids {name}); [ -z \"$left\" ] || kill -KILL $left; ip netns del {name}"
+            ),
         )
         .change(
             format!("ip link add {interface} link {uplink} {mac}type macvlan mode {mode}"),
@@ -149,10 +177,5 @@ fn steps(container: &Container, node: &Node, ipv6: Ipv6) -> Script {
         .step(format!(
             "ip -n {name} -b - <<'END'\nlink set lo up\naddress add {address} brd + dev {interface}\n\
              link set {interface} up\nEND"
-        ))
-        // The kernel tells of a carrier in its own time (linkwatch); the script's deadline bounds this.
-        .step(format!(
-            "until facts=$(ip -n {name} -j -d address show dev {interface}) && \
-             case $facts in *'\"operstate\":\"UP\"'*) true;; *) false;; esac; do :; done\nprintf '%s\\n' \"$facts\""
         ))
 }

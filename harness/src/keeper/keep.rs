@@ -98,6 +98,7 @@ async fn make(options: KeepOptions, directory: Utf8PathBuf, keeper: u32, state: 
             tracing::info!(milliseconds, machines = lendable.grant.facts.machines, "the lab is up");
             state.send_replace(State::Up(Arc::new(lendable)));
             held.until_one_ends().await;
+            state.send_replace(State::Spoiled);
         }
         Err(error) => {
             let reason = chain(&error);
@@ -114,8 +115,8 @@ struct Held {
 }
 
 impl Held {
-    /// Returns when a node or the way to it is lost. The scenario that has the lab sees its own
-    /// commands fail; the log says why.
+    /// Returns when a node or the way to it is lost. The scenario that has the lab then sees its
+    /// own commands fail, and the log says why.
     async fn until_one_ends(self) {
         let mut processes = JoinSet::new();
         for mut child in

@@ -1,11 +1,12 @@
 //! Lending a lab to one scenario at a time.
 
 use std::{
+    io,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tokio::{
@@ -91,27 +92,17 @@ impl Scenario {
             Ok(Some(hello)) => hello.scenario,
             _ => return,
         };
-        // A scenario whose process dies while it waits simply never gets its turn.
         if let Err(error) = self.lend(&name, &mut stream).await {
             tracing::warn!(scenario = name, %error, "lost a scenario");
         }
     }
 
-    async fn lend(&self, name: &str, stream: &mut BufReader<UnixStream>) -> std::io::Result<()> {
-        let lendable = loop {
-            let mut changes = self.state.subscribe();
-            let state = changes.borrow_and_update().clone();
-            match state {
-                State::ComingUp(event) => {
-                    write_message(stream, &FromKeeper::Event(event)).await?;
-                    let _ = changes.changed().await;
-                }
-                State::Failed(reason) => return write_message(stream, &FromKeeper::Refused(reason)).await,
-                State::Spoiled => return write_message(stream, &FromKeeper::Replaced).await,
-                State::Up(lendable) => break lendable,
-            }
+    async fn lend(&self, name: &str, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
+        let Some(lendable) = self.wait_for_lab(stream).await? else { return Ok(()) };
+        let _turn = tokio::select! {
+            turn = self.turn.lock() => turn,
+            () = until_closed(stream) => return Ok(()),
         };
-        let turn = self.turn.lock().await;
         if matches!(*self.state.borrow(), State::Spoiled) {
             return write_message(stream, &FromKeeper::Replaced).await;
         }
@@ -122,11 +113,32 @@ impl Scenario {
         until_closed(stream).await;
         let used = start.elapsed();
         self.clean(name, &lendable).await;
-        let milliseconds = |time: std::time::Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let (used, in_all) = (milliseconds(used), milliseconds(start.elapsed()));
         tracing::info!(scenario = name, used, in_all, "the scenario gave the lab back");
-        drop(turn);
         Ok(())
+    }
+
+    /// Tells a scenario how the lab comes up. `None` where there will be none, which it has been
+    /// told, and where it has died.
+    async fn wait_for_lab(&self, stream: &mut BufReader<UnixStream>) -> io::Result<Option<Arc<Lendable>>> {
+        let mut changes = self.state.subscribe();
+        loop {
+            let state = changes.borrow_and_update().clone();
+            let last_word = match state {
+                State::Up(lendable) => return Ok(Some(lendable)),
+                State::ComingUp(event) => {
+                    write_message(stream, &FromKeeper::Event(event)).await?;
+                    tokio::select! {
+                        _ = changes.changed() => continue,
+                        () = until_closed(stream) => return Ok(None),
+                    }
+                }
+                State::Failed(reason) => FromKeeper::Refused(reason),
+                State::Spoiled => FromKeeper::Replaced,
+            };
+            return write_message(stream, &last_word).await.map(|()| None);
+        }
     }
 
     /// Undoes what the scenario did; a lab that is then not as it was is not lent again.

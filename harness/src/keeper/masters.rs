@@ -1,14 +1,18 @@
 //! The SSH connections of a lab: one for each node, open as long as the lab is.
 
-use std::process::Stdio;
+use std::{process::Stdio, time::Duration};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
+    time::timeout,
 };
 
 use super::KeeperError;
+
+/// A handshake takes a second on an emulated machine. This is for one that never answers.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(60);
 
 /// An open connection that commands are multiplexed over.
 pub(super) struct Master {
@@ -38,7 +42,14 @@ pub(super) async fn connect(
         .map_err(KeeperError::io("run ssh"))?;
     let mut line = String::new();
     if let Some(stdout) = child.stdout.as_mut() {
-        BufReader::new(stdout).read_line(&mut line).await.map_err(KeeperError::io("read from ssh"))?;
+        let mut stdout = BufReader::new(stdout);
+        match timeout(CONNECT_DEADLINE, stdout.read_line(&mut line)).await {
+            Ok(read) => read.map_err(KeeperError::io("read from ssh"))?,
+            Err(_) => {
+                let output = format!("nothing for {} s", CONNECT_DEADLINE.as_secs());
+                return Err(KeeperError::NoConnection { node: node.to_owned(), output });
+            }
+        };
     }
     if line == "connected\n" {
         return Ok(Master { socket, child });

@@ -17,6 +17,9 @@ use crate::{
 /// How often the round trip is measured; the shortest counts.
 const ROUND_TRIPS: usize = 3;
 
+/// Some network cards take seconds from being set up to a carrier.
+const CARRIER_DEADLINE: Duration = Duration::from_secs(30);
+
 /// Reads the facts; the machines' patience is set from their measured speed.
 pub(super) async fn survey(
     provider: Provider,
@@ -46,17 +49,27 @@ pub(super) async fn survey(
     Ok(facts)
 }
 
+/// A machine's kernel release and the MAC address of its interface on the LAN, once that has a carrier.
 async fn kernel_and_mac(machine: &Machine, interface: &str) -> Result<(String, MacAddress), KeeperError> {
-    let script = Script::new().step("uname -r").step(format!("cat /sys/class/net/{interface}/address"));
-    let output = machine.run(&script).await?.stdout;
-    let mut lines = output.lines();
-    let kernel = lines.next().unwrap_or_default().to_owned();
-    let mac = lines.next().and_then(|line| line.parse().ok());
-    let lacks = || KeeperError::Lacks {
-        machine: machine.name().to_owned(),
-        what: format!("MAC address on {interface}"),
-    };
-    Ok((kernel, mac.ok_or_else(lacks)?))
+    let script =
+        Script::new().step("uname -r").step(format!("cd /sys/class/net/{interface}; cat address operstate"));
+    let start = Instant::now();
+    loop {
+        let output = machine.run(&script).await?.stdout;
+        let mut lines = output.lines();
+        let kernel = lines.next().unwrap_or_default().to_owned();
+        let mac = lines.next().and_then(|line| line.parse().ok());
+        let lacks = |what: &str| KeeperError::Lacks {
+            machine: machine.name().to_owned(),
+            what: format!("{what} on {interface}"),
+        };
+        match (mac, lines.next()) {
+            (Some(mac), Some("up")) => return Ok((kernel, mac)),
+            (None, _) => return Err(lacks("MAC address")),
+            _ if start.elapsed() > CARRIER_DEADLINE => return Err(lacks("carrier")),
+            _ => {}
+        }
+    }
 }
 
 async fn round_trip(machine: &Machine) -> Result<Duration, KeeperError> {

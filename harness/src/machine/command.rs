@@ -112,9 +112,15 @@ impl Machine {
     /// # Errors
     /// Where it could not be started.
     pub async fn start(&self, command: &str) -> Result<Running, CommandError> {
-        let shell = tethered(command);
         tracing::debug!(machine = self.name, command, "start");
-        let started = match &self.route {
+        let deadline = self.patience.deadline(SCRIPT_DEADLINE);
+        let started = timeout(deadline, self.spawn(&tethered(command))).await;
+        let started = started.unwrap_or(Err(Failure::Deadline { waited: deadline }));
+        started.map_err(|failure| self.error(command, failure))
+    }
+
+    async fn spawn(&self, shell: &str) -> Result<Running, Failure> {
+        match &self.route {
             Route::Ssh(session) => {
                 let mut ssh = Arc::clone(session).arc_command("sh");
                 ssh.arg("-c").arg(shell);
@@ -122,12 +128,11 @@ impl Machine {
                 ssh.spawn().await.map(Running::ssh).map_err(|source| Failure::Session { source })
             }
             Route::Namespaces(pid) => {
-                let mut local = in_namespaces(*pid, &shell);
+                let mut local = in_namespaces(*pid, shell);
                 local.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-                local.spawn().map(Running::local).map_err(|source| Failure::Io { source })
+                Ok(local.spawn().map(Running::local)?)
             }
-        };
-        started.map_err(|failure| self.error(command, failure))
+        }
     }
 
     /// An error of this machine's.

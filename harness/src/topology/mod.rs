@@ -2,6 +2,7 @@
 
 mod error;
 mod file;
+mod load;
 mod model;
 mod validate;
 
