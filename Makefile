@@ -23,7 +23,7 @@ test: check
 check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- --deny warnings
-	cargo test --workspace --lib --bins
+	cargo test --bins
 	cargo test --package harness
 
 # What the lab needs on this machine.
