@@ -116,13 +116,9 @@ impl Captures<'_> {
         join_all(closing).await;
         tracing::debug!("the captures are closed");
         drop(pings);
-        let markers = &markers;
-        let draining = self.all.into_iter().map(|capture| async move {
-            let endpoint = self.lab.endpoint(&capture.point.machine)?;
-            Ok::<_, LabError>(capture.finish(endpoint, markers).await?)
-        });
-        let drained = try_join_all(draining).await?;
+        let draining = self.all.into_iter().map(|capture| capture.finish(lab.facts().patience, &markers));
+        let drained = join_all(draining).await;
         tracing::debug!("the captures are drained");
-        Recording::new(self.lab, &self.containers.owners, drained, markers.clone())
+        Recording::new(lab, &self.containers.owners, drained, markers.clone())
     }
 }

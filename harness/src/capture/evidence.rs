@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use crate::frame::PcapError;
-
 /// What there is to say about one capture.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Evidence {
@@ -22,7 +20,7 @@ pub struct Evidence {
     pub dropped_by_interface: u64,
     /// The markers that never came.
     pub missing_markers: usize,
-    /// What was wrong with the data.
+    /// What was wrong with its data or its end.
     pub damage: Option<String>,
 }
 
@@ -39,15 +37,11 @@ impl Evidence {
         self.dropped_by_interface = count("dropped by interface").unwrap_or(0);
     }
 
-    pub(super) fn note_damage(&mut self, damage: Option<PcapError>) {
-        self.damage = damage.map(|error| error.to_string());
-    }
-
     /// Why nothing can be judged by this capture, if so.
     pub fn weakness(&self) -> Option<String> {
         let point = &self.point;
         if let Some(damage) = &self.damage {
-            return Some(format!("the capture at {point} is damaged: {damage}"));
+            return Some(format!("the capture at {point} was not whole: {damage}"));
         }
         match (self.captured, self.dropped_by_kernel) {
             (Some(captured), Some(0)) if captured as usize != self.frames => {
@@ -96,6 +90,6 @@ mod tests {
         );
         assert!(weakness(Evidence { missing_markers: 1, ..evidence(COUNTS) }).contains("1 of its markers"));
         let damage = Some("cut".to_owned());
-        assert!(weakness(Evidence { damage, ..evidence(COUNTS) }).contains("damaged: cut"));
+        assert!(weakness(Evidence { damage, ..evidence(COUNTS) }).contains("not whole: cut"));
     }
 }

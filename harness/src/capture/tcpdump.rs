@@ -14,7 +14,7 @@ use super::Evidence;
 use crate::{
     frame::{Frame, PcapError, PcapReader},
     lab::{Endpoint, LabError},
-    machine::{CommandError, Failure, Running},
+    machine::{Failure, Patience, Running},
     transcript::Marker,
     vantage_point::VantagePoint,
 };
@@ -29,7 +29,6 @@ type Reader = Box<dyn AsyncRead + Send + Unpin>;
 /// A capture that is running.
 pub(super) struct Capture {
     pub(super) point: VantagePoint,
-    command: String,
     running: Running,
     frames: watch::Receiver<Vec<Frame>>,
     reading: JoinHandle<Option<PcapError>>,
@@ -68,7 +67,7 @@ impl Capture {
             let _ = stderr.read_to_string(&mut text).await;
             text
         });
-        Ok(Self { point, command, running, frames, reading, counts })
+        Ok(Self { point, running, frames, reading, counts })
     }
 
     /// Waits until what has been captured satisfies `enough`; whether it did in time.
@@ -82,33 +81,33 @@ impl Capture {
         self.frames.borrow().clone()
     }
 
-    /// Stops tcpdump, reads what it still has, and takes its counts.
+    /// Stops tcpdump, reads what it still has, and takes its counts. A capture that can't be ended
+    /// properly is no error but weak evidence.
     pub(super) async fn finish(
         mut self,
-        endpoint: Endpoint<'_>,
+        patience: Patience,
         markers: &[Marker],
-    ) -> Result<(VantagePoint, Vec<Frame>, Evidence), CommandError> {
+    ) -> (VantagePoint, Vec<Frame>, Evidence) {
         self.running.stop();
-        let machine = endpoint.machine();
-        let deadline = machine.patience().deadline(DRAIN_DEADLINE);
-        let drained = timeout(deadline, async {
+        let waited = patience.deadline(DRAIN_DEADLINE);
+        let drained = timeout(waited, async {
             let counts = self.counts.await.unwrap_or_default();
-            let damage = self.reading.await.ok().flatten();
+            let damage = self.reading.await.ok().flatten().map(|error| error.to_string());
             self.running.wait().await.map(|_| (counts, damage))
         });
-        let drained = drained.await.unwrap_or(Err(Failure::Deadline { waited: deadline }));
-        let (counts, damage) = drained.map_err(|failure| machine.error(&self.command, failure))?;
+        let drained = drained.await.unwrap_or(Err(Failure::Deadline { waited }));
+        let (counts, damage) = drained.unwrap_or_else(|failure| (String::new(), Some(failure.to_string())));
         let frames = self.frames.borrow().clone();
         let missing = |marker: &&Marker| !frames.iter().any(|frame| marker.is(frame));
         let mut evidence = Evidence {
             point: self.point.to_string(),
             frames: frames.len(),
             missing_markers: markers.iter().filter(missing).count(),
+            damage,
             ..Evidence::default()
         };
         evidence.read_counts(&counts);
-        evidence.note_damage(damage);
-        Ok((self.point, frames, evidence))
+        (self.point, frames, evidence)
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
+use miette::Diagnostic as _;
 use rustix::event::{PollFd, PollFlags, poll};
 use tokio::{
     net::UnixListener,
@@ -24,7 +25,7 @@ use super::{
     survey::survey,
 };
 use crate::{
-    lab::{Event, Grant, LISTENER_FD, RUNNER_FD},
+    lab::{Event, Grant, LISTENER_FD, RUNNER_FD, Refusal},
     machine::{Machine, Patience, chain},
     provider::{self, Provided, Provider},
     topology::Topology,
@@ -101,9 +102,10 @@ async fn make(options: KeepOptions, directory: Utf8PathBuf, keeper: u32, state: 
             state.send_replace(State::Spoiled);
         }
         Err(error) => {
-            let reason = chain(&error);
-            tracing::error!(reason, "the lab did not come up");
-            state.send_replace(State::Failed(reason));
+            let help = error.help().map(|help| help.to_string());
+            let refusal = Refusal { reason: chain(&error), help };
+            tracing::error!(refusal.reason, "the lab did not come up");
+            state.send_replace(State::Failed(refusal));
         }
     }
 }

@@ -18,7 +18,7 @@ use tokio::{
 
 use super::pristine::{OnLan, Pristine};
 use crate::{
-    lab::{Event, FromKeeper, Grant, Hello, read_message, write_message},
+    lab::{Event, FromKeeper, Grant, Hello, Refusal, read_message, write_message},
     machine::chain,
 };
 
@@ -30,7 +30,7 @@ pub(super) enum State {
     /// It can be lent.
     Up(Arc<Lendable>),
     /// It did not come up.
-    Failed(String),
+    Failed(Refusal),
     /// It is not clean any more, and is not lent again.
     Spoiled,
 }
@@ -134,7 +134,7 @@ impl Scenario {
                         () = until_closed(stream) => return Ok(None),
                     }
                 }
-                State::Failed(reason) => FromKeeper::Refused(reason),
+                State::Failed(refusal) => FromKeeper::Refused(refusal),
                 State::Spoiled => FromKeeper::Replaced,
             };
             return write_message(stream, &last_word).await.map(|()| None);

@@ -15,9 +15,9 @@ pub enum LabError {
     Refused {
         /// Why.
         reason: String,
-        /// The keeper's log.
+        /// What to do about it, and where the keeper's log is.
         #[help]
-        log: String,
+        help: String,
     },
     /// The process that holds the lab is gone and said nothing.
     #[error("the lab's keeper ended without a word; the end of its log {log}:\n{tail}")]

@@ -16,7 +16,7 @@ use command_fds::{CommandFdExt, FdMapping};
 use tokio::{io::BufReader, net::UnixStream};
 
 use super::{
-    Endpoint, Facts, FromKeeper, Grant, Hello, LISTENER_FD, LabError, RUNNER_FD, Settings,
+    Endpoint, Facts, FromKeeper, Grant, Hello, LISTENER_FD, LabError, RUNNER_FD, Refusal, Settings,
     protocol::{read_message, write_message},
     runner::Runner,
 };
@@ -60,9 +60,10 @@ impl Lab {
                 // Another's keeper may have ended between our connecting and its listening to us.
                 Answer::Replaced | Answer::Nothing if keeper == Keeper::Found => {}
                 Answer::Replaced => {}
-                Answer::Refused(reason) => {
+                Answer::Refused(Refusal { reason, help }) => {
                     let log = format!("the keeper's log is {}", newest_log(settings));
-                    return Err(LabError::Refused { reason, log });
+                    let help = help.map_or(log.clone(), |help| format!("{help}; {log}"));
+                    return Err(LabError::Refused { reason, help });
                 }
                 Answer::Nothing => {
                     let log = newest_log(settings);
@@ -216,7 +217,7 @@ fn point_latest_at(runs: &Utf8Path, run: &Utf8Path) -> io::Result<()> {
 enum Answer {
     Granted(Box<Grant>, BufReader<UnixStream>),
     /// There is no lab, for this reason.
-    Refused(String),
+    Refused(Refusal),
     /// The lab was not clean after another scenario, and the next to ask starts a new one.
     Replaced,
     /// The keeper died.
@@ -236,7 +237,7 @@ async fn ask(stream: unix::UnixStream, scenario: &str, keeper: Keeper) -> io::Re
         match read_message(&mut stream).await {
             Ok(Some(FromKeeper::Event(event))) => progress.iter().for_each(|progress| progress.phase(&event)),
             Ok(Some(FromKeeper::Granted(grant))) => return Ok(Answer::Granted(grant, stream)),
-            Ok(Some(FromKeeper::Refused(reason))) => return Ok(Answer::Refused(reason)),
+            Ok(Some(FromKeeper::Refused(refusal))) => return Ok(Answer::Refused(refusal)),
             Ok(Some(FromKeeper::Replaced)) => return Ok(Answer::Replaced),
             Ok(None) => return Ok(Answer::Nothing),
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(Answer::Nothing),

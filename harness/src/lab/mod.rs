@@ -15,5 +15,5 @@ pub use lease::Lab;
 pub use protocol::Event;
 pub use settings::{Settings, SettingsError};
 
-pub(crate) use protocol::{FromKeeper, Grant, Hello, read_message, write_message};
+pub(crate) use protocol::{FromKeeper, Grant, Hello, Refusal, read_message, write_message};
 pub(crate) use runner::{LISTENER_FD, RUNNER_FD};

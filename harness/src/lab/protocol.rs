@@ -24,9 +24,18 @@ pub(crate) enum FromKeeper {
     /// The lab is the scenario's.
     Granted(Box<Grant>),
     /// There is no lab, and there will be none.
-    Refused(String),
+    Refused(Refusal),
     /// This keeper ends because its lab is not clean; ask for another.
     Replaced,
+}
+
+/// Why there is no lab.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Refusal {
+    /// What went wrong.
+    pub reason: String,
+    /// What to do about it.
+    pub help: Option<String>,
 }
 
 /// A progress report of a lab that is coming up.
