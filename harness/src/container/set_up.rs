@@ -53,7 +53,7 @@ impl Lab {
         let nodes = self.topology().nodes.iter();
         let set_up = nodes.map(|node| set_up_on(self, node, containers, ipv6));
         let read = futures_util::future::try_join_all(set_up).await?;
-        let mut owners = self.node_owners();
+        let mut owners = Owners::new();
         let (mut interfaces, mut parents) = (BTreeMap::new(), BTreeMap::new());
         for (name, interface) in read.into_iter().flatten() {
             let Some(container) = containers.iter().find(|container| container.name == name) else {
@@ -68,11 +68,11 @@ impl Lab {
             }
             interfaces.insert(name, interface);
         }
+        self.add_node_owners(&mut owners);
         Ok(Containers { all: containers.to_vec(), interfaces, parents, owners })
     }
 
-    fn node_owners(&self) -> Owners {
-        let mut owners = Owners::new();
+    fn add_node_owners(&self, owners: &mut Owners) {
         for (name, mac) in &self.facts().macs {
             owners.owns_mac(name, *mac);
         }
@@ -81,7 +81,6 @@ impl Lab {
                 owners.owns_address(name, address.addr());
             }
         }
-        owners
     }
 }
 
@@ -136,15 +135,31 @@ async fn set_up_on(
     loop {
         let interfaces: Vec<Interface> = listings.into_iter().flatten().filter(Interface::is_named).collect();
         let Some(down) = interfaces.iter().find(|interface| interface.operstate != "UP") else {
-            let names = here.iter().map(|container| &container.name).chain([&node.name]);
-            return Ok(names.cloned().zip(interfaces).collect());
+            return named(node, &here, interfaces);
         };
         if start.elapsed() > deadline {
             let awaited = format!("{} on {} to be UP", down.ifname, node.name);
             return Err(LabError::Deadline { awaited, seen: down.operstate.clone(), waited: deadline });
         }
+        // No wait beside the round trip itself.
         listings = machine.run_json(&facts).await?;
     }
+}
+
+/// Interfaces by their owners' names, in the order of [`facts`].
+fn named(
+    node: &Node,
+    containers: &[&Container],
+    interfaces: Vec<Interface>,
+) -> Result<Vec<(String, Interface)>, LabError> {
+    let owners = containers.iter().map(|container| (&container.name, &container.interface));
+    let owners: Vec<_> = owners.chain([(&node.name, &node.uplink)]).collect();
+    for (index, (name, interface)) in owners.iter().enumerate() {
+        if interfaces.get(index).is_none_or(|read| read.ifname != **interface) {
+            return Err(LabError::Unknown { kind: "interface that `ip` lists for", name: (*name).clone() });
+        }
+    }
+    Ok(owners.into_iter().map(|(name, _)| name.clone()).zip(interfaces).collect())
 }
 
 fn facts(node: &Node, containers: &[&Container]) -> Script {
@@ -162,13 +177,15 @@ fn steps(container: &Container, node: &Node, ipv6: Ipv6) -> Script {
     let mac = container.mac.map(|mac| format!("address {mac} ")).unwrap_or_default();
     let settings = quoted(&pinned_settings(interface, ipv6 == Ipv6::On).lines());
     Script::new()
-        .change(
+        .create(
+            &format!("[ -e /run/netns/{name} ]"),
             format!("ip netns add {name}"),
             format!(
                 "left=$(ip netns pids {name}); [ -z \"$left\" ] || kill -KILL $left; ip netns del {name}"
             ),
         )
-        .change(
+        .create(
+            &format!("[ -e /sys/class/net/{interface} ]"),
             format!("ip link add {interface} link {uplink} {mac}type macvlan mode {mode}"),
             format!("ip -n {name} link del {interface} || ip link del {interface}"),
         )

@@ -145,7 +145,8 @@ async fn bring_up(
 ) -> Result<(Held, Lendable), KeeperError> {
     let topology = Topology::load(&options.topology)?;
     let provided = provider::bring_up(options.provider, &topology, directory, &options.run, tell).await?;
-    let mut host = Machine::in_namespaces("host", std::process::id(), Patience::UNMEASURED);
+    let mut host = Machine::in_namespaces("host", std::process::id(), Patience::UNMEASURED)
+        .map_err(KeeperError::io("open the host's namespaces"))?;
     let (mut masters, mut nodes) = (Vec::new(), Vec::new());
     for node in &topology.nodes {
         tell(Event::new(format!("{}: connecting", node.name)));

@@ -92,7 +92,8 @@ impl Lab {
         });
         Ok(Self {
             nodes: nodes.collect(),
-            host: Machine::in_namespaces("host", grant.keeper, patience),
+            host: Machine::in_namespaces("host", grant.keeper, patience)
+                .map_err(LabError::keeper("open the host's namespaces"))?,
             topology: settings.topology.clone(),
             facts: grant.facts,
             keeper: grant.keeper,

@@ -10,14 +10,12 @@ use std::{
 use camino::Utf8Path;
 use openssh::{Session, Stdio as SshStdio};
 use serde::de::DeserializeOwned;
-use tokio::{process::Command, time::timeout};
+use tokio::time::timeout;
 
-use super::{CommandError, Failure, Patience, Running, Script};
+use super::{CommandError, Failure, Patience, Running, Script, namespaces::Namespaces, tether::tethered};
 
 /// The time that a script has on a fast machine.
 const SCRIPT_DEADLINE: Duration = Duration::from_secs(10);
-
-pub(crate) const ADMINISTRATORS_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// A machine of a lab, and the way to it.
 #[derive(Clone, Debug)]
@@ -30,8 +28,7 @@ pub struct Machine {
 #[derive(Clone, Debug)]
 enum Route {
     Ssh(Arc<Session>),
-    /// The namespaces of the process with this id.
-    Namespaces(u32),
+    Namespaces(Namespaces),
 }
 
 /// What a command printed, and how it ended.
@@ -52,9 +49,13 @@ impl Machine {
         Self { name: name.to_owned(), route: Route::Ssh(Arc::new(session)), patience }
     }
 
-    /// The host, as the namespaces of the process `pid`.
-    pub fn in_namespaces(name: &str, pid: u32, patience: Patience) -> Self {
-        Self { name: name.to_owned(), route: Route::Namespaces(pid), patience }
+    /// A machine that is the namespaces of the process `pid`, which lives.
+    ///
+    /// # Errors
+    /// Where they can't be opened.
+    pub fn in_namespaces(name: &str, pid: u32, patience: Patience) -> io::Result<Self> {
+        let route = Route::Namespaces(Namespaces::of(pid)?);
+        Ok(Self { name: name.to_owned(), route, patience })
     }
 
     /// The machine's name in the topology, or `host`.
@@ -79,19 +80,20 @@ impl Machine {
         let deadline = self.patience.deadline(SCRIPT_DEADLINE);
         let shell = script.to_shell();
         tracing::debug!(machine = self.name, script = shell, "run");
-        let fail = |command: &str, failure| self.error(command, failure);
-        let first = script.failed_step("").0;
-        let output = match timeout(deadline, self.output(&shell)).await {
-            Ok(result) => result.map_err(|failure| fail(first, failure))?,
-            Err(_) => return Err(fail(first, Failure::Deadline { waited: deadline })),
-        };
-        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
-        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-        if output.status.success() {
-            return Ok(Output { status: output.status, stdout, stderr });
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let ended = timeout(deadline, async {
+            let mut running = self.spawn(&tethered(&shell)).await?;
+            running.read_output(&mut stdout, &mut stderr).await?;
+            running.wait().await
+        });
+        let ended = ended.await.unwrap_or(Err(Failure::Deadline { waited: deadline }));
+        let stdout = String::from_utf8_lossy(&stdout).into_owned();
+        let (step, stderr) = script.last_step(&String::from_utf8_lossy(&stderr));
+        match ended {
+            Ok(status) if status.success() => Ok(Output { status, stdout, stderr }),
+            Ok(status) => Err(self.error(step, Failure::Exit { status, stderr })),
+            Err(failure) => Err(self.error(step, failure)),
         }
-        let (step, stderr) = script.failed_step(&stderr);
-        Err(fail(step, Failure::Exit { status: output.status, stderr: stderr.to_owned() }))
     }
 
     /// Runs a script whose output is a sequence of JSON documents of one type.
@@ -102,7 +104,7 @@ impl Machine {
         let output = self.run(script).await?;
         (serde_json::Deserializer::from_str(&output.stdout).into_iter::<T>().collect::<Result<_, _>>())
             .map_err(|error| {
-                self.error(script.failed_step("").0, Failure::Output { reason: error.to_string() })
+                self.error(script.last_step("").0, Failure::Output { reason: error.to_string() })
             })
     }
 
@@ -114,7 +116,7 @@ impl Machine {
     pub async fn start(&self, command: &str) -> Result<Running, CommandError> {
         tracing::debug!(machine = self.name, command, "start");
         let deadline = self.patience.deadline(SCRIPT_DEADLINE);
-        let started = timeout(deadline, self.spawn(&tethered(command))).await;
+        let started = timeout(deadline, self.spawn(&tethered(&format!("exec {command}")))).await;
         let started = started.unwrap_or(Err(Failure::Deadline { waited: deadline }));
         started.map_err(|failure| self.error(command, failure))
     }
@@ -127,8 +129,8 @@ impl Machine {
                 ssh.stdin(SshStdio::piped()).stdout(SshStdio::piped()).stderr(SshStdio::piped());
                 ssh.spawn().await.map(Running::ssh).map_err(|source| Failure::Session { source })
             }
-            Route::Namespaces(pid) => {
-                let mut local = in_namespaces(*pid, shell);
+            Route::Namespaces(namespaces) => {
+                let mut local = namespaces.shell(shell);
                 local.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
                 Ok(local.spawn().map(Running::local)?)
             }
@@ -139,53 +141,10 @@ impl Machine {
     pub(crate) fn error(&self, command: &str, failure: Failure) -> CommandError {
         CommandError { machine: self.name.clone(), command: command.to_owned(), failure }
     }
-
-    async fn output(&self, shell: &str) -> Result<std::process::Output, Failure> {
-        match &self.route {
-            Route::Ssh(session) => {
-                let mut ssh = session.command("sh");
-                ssh.arg("-c").arg(shell).stdin(SshStdio::null());
-                ssh.output().await.map_err(|source| Failure::Session { source })
-            }
-            Route::Namespaces(pid) => {
-                let mut local = in_namespaces(*pid, shell);
-                local.stdin(Stdio::null()).output().await.map_err(|source| Failure::Io { source })
-            }
-        }
-    }
 }
 
 impl From<io::Error> for Failure {
     fn from(source: io::Error) -> Self {
         Self::Io { source }
     }
-}
-
-/// `sh` in the namespaces of another process, its PID namespace included: what it starts ends with that.
-fn in_namespaces(pid: u32, shell: &str) -> Command {
-    let mut command = Command::new("nsenter");
-    command.args(["--target", &pid.to_string(), "--net", "--mount", "--uts", "--ipc", "--pid"]);
-    if is_in_another_user_namespace(pid) {
-        command.arg("--user");
-    }
-    command.args(["--", "sh", "-c", shell]);
-    // An ordinary user's path lacks the administrators' folders, and Debian keeps `ip` there.
-    command.env("PATH", ADMINISTRATORS_PATH).kill_on_drop(true);
-    command
-}
-
-/// A lab without root has a user namespace; to enter one's own again is refused (setns(2)).
-fn is_in_another_user_namespace(pid: u32) -> bool {
-    let namespace = |process: &str| std::fs::read_link(format!("/proc/{process}/ns/user")).ok();
-    namespace(&pid.to_string()) != namespace("self")
-}
-
-/// A command that gets SIGTERM once the script's standard input closes. Nothing else would end a
-/// remote command whose client has died: sshd leaves it running.
-fn tethered(command: &str) -> String {
-    format!(
-        "exec 3<&0\n{command} </dev/null 3<&- & p=$!\n\
-         {{ cat <&3 >/dev/null; kill -TERM \"$p\"; }} >/dev/null 2>&1 & tether=$!\n\
-         exec 3<&-\nwait \"$p\"; status=$?\nkill \"$tether\"\nexit $status"
-    )
 }

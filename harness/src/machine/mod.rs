@@ -2,9 +2,11 @@
 
 mod command;
 mod error;
+mod namespaces;
 mod patience;
 mod running;
 mod script;
+mod tether;
 
 pub use command::{Machine, Output};
 pub use error::{CommandError, Failure};
@@ -12,6 +14,6 @@ pub use patience::Patience;
 pub use running::Running;
 pub use script::Script;
 
-pub(crate) use command::ADMINISTRATORS_PATH;
 pub(crate) use error::chain;
+pub(crate) use namespaces::ADMINISTRATORS_PATH;
 pub(crate) use script::{quoted, sweep};

@@ -62,9 +62,22 @@ impl Running {
     /// # Errors
     /// Where its output can't be read or it can't be waited for.
     pub async fn output(mut self) -> Result<Output, Failure> {
-        let (stdout, stderr) = (self.stdout.take(), self.stderr.take());
-        let (stdout, stderr) = tokio::try_join!(read_all(stdout), read_all(stderr))?;
-        Ok(Output { status: self.wait().await?, stdout, stderr })
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        self.read_output(&mut stdout, &mut stderr).await?;
+        let status = self.wait().await?;
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Output { status, stdout: text(stdout), stderr: text(stderr) })
+    }
+
+    /// Reads all that the command prints. What has been read by then is there also when this is
+    /// given up.
+    pub(super) async fn read_output(
+        &mut self,
+        stdout: &mut Vec<u8>,
+        stderr: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
+        tokio::try_join!(read_all(self.stdout.take(), stdout), read_all(self.stderr.take(), stderr))?;
+        Ok(())
     }
 
     /// Waits for the command's end. Read its output first, or it may never end.
@@ -80,10 +93,9 @@ impl Running {
     }
 }
 
-async fn read_all(reader: Option<Reader>) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
+async fn read_all(reader: Option<Reader>, into: &mut Vec<u8>) -> Result<(), Failure> {
     if let Some(mut reader) = reader {
-        reader.read_to_end(&mut bytes).await?;
+        reader.read_to_end(into).await?;
     }
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(())
 }

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 /// memory, so that a reboot, which undoes everything, forgets it too.
 pub(crate) const UNDO_RECORD: &str = "/run/macvlan-e2e/undo";
 
-/// The last line of standard error of a script in which a step failed; the step's number follows.
-const FAILED_AT: &str = "macvlan-e2e: failed at step ";
+/// What a script prints to standard error as each step begins; the step's number follows.
+const STEP: char = '\u{1e}';
 
 /// Shell lines that run one after another on one machine until one fails.
 ///
@@ -42,6 +42,14 @@ impl Script {
         self
     }
 
+    /// Adds a step that makes something, with the line that removes it. If `is_there` holds before,
+    /// the script fails and nothing is recorded: what is there already is somebody else's.
+    pub fn create(self, is_there: &str, line: impl Into<String>, undo: impl Into<String>) -> Self {
+        let refusal =
+            format!("if {is_there}; then echo 'there is one already, and not of this lab' >&2; false; fi");
+        self.step(refusal).change(line, undo)
+    }
+
     /// Adds all steps of another script.
     pub fn then(mut self, other: Script) -> Self {
         self.steps.extend(other.steps);
@@ -55,13 +63,12 @@ impl Script {
 
     /// The program for `sh -c`.
     pub(super) fn to_shell(&self) -> String {
-        let mut shell =
-            format!("set -e\nat=0\ntrap 's=$?; [ $s = 0 ] || printf \"\\n{FAILED_AT}%s\\n\" $at >&2' EXIT\n");
+        let mut shell = "set -e\n".to_owned();
         if self.steps.iter().any(|step| step.undo.is_some()) {
             shell.push_str("mkdir -p /run/macvlan-e2e\n");
         }
         for (index, step) in self.steps.iter().enumerate() {
-            let _ = writeln!(shell, "at={index}");
+            let _ = writeln!(shell, "printf '\\036%s\\n' {index} >&2");
             if let Some(undo) = &step.undo {
                 let _ = writeln!(shell, "printf '%s\\n' {} >>{UNDO_RECORD}", quoted(undo));
             }
@@ -70,15 +77,14 @@ impl Script {
         shell
     }
 
-    /// The step that a failed script's standard error names, and the rest of that output.
-    pub(super) fn failed_step<'a>(&'a self, stderr: &'a str) -> (&'a str, &'a str) {
-        let named = stderr.rsplit_once(FAILED_AT).and_then(|(rest, number)| {
-            let step = self.steps.get(number.trim().parse::<usize>().ok()?)?;
-            Some((step.line.as_str(), rest))
-        });
-        let first = self.steps.first().map_or("", |step| step.line.as_str());
-        let (step, rest) = named.unwrap_or((first, stderr));
-        (step, rest.trim())
+    /// The step that a script was at when it ended, and what that printed to standard error.
+    pub(super) fn last_step<'a>(&'a self, stderr: &str) -> (&'a str, String) {
+        let (number, said) = match stderr.rsplit_once(STEP) {
+            Some((_, last)) => last.split_once('\n').unwrap_or((last, "")),
+            None => ("0", stderr),
+        };
+        let step = number.parse().ok().and_then(|number: usize| self.steps.get(number));
+        (step.map_or("", |step| &step.line), said.trim().to_owned())
     }
 }
 
@@ -103,8 +109,8 @@ mod tests {
     #[test]
     fn the_failed_step_is_named() {
         let script = Script::new().step("true").step("ip link add");
-        let (step, rest) = script.failed_step("Not enough information.\n\nmacvlan-e2e: failed at step 1\n");
-        assert_eq!((step, rest), ("ip link add", "Not enough information."));
+        let (step, said) = script.last_step("\u{1e}0\nfine\n\u{1e}1\nNot enough information.\n");
+        assert_eq!((step, said.as_str()), ("ip link add", "Not enough information."));
     }
 
     #[test]

@@ -60,7 +60,7 @@ async fn use_own_accounts(directory: &Utf8Path) -> Result<(), ProviderError> {
         fs::write(&path, text).map_err(ProviderError::io(format!("write {path}")))?;
         script = script.step(format!("mount --bind {path} /etc/{file}"));
     }
-    host::machine().run(&script).await?;
+    host::machine()?.run(&script).await?;
     Ok(())
 }
 
@@ -104,12 +104,14 @@ async fn connect(node: &Node, pid: u32, topology: &Topology) -> Result<(), Provi
         .step(format!("ip link add {port} type veth peer name {uplink} netns {pid}"))
         .then(pinned_settings(&port, false))
         .step(format!("ip link set {port} master {bridge} up"));
-    host::machine().run(&outside).await?;
+    host::machine()?.run(&outside).await?;
     let inside = Script::new()
         .then(pinned_settings(uplink, false))
         .step(format!("ip addr add {} brd + dev {uplink}", node.address))
         .step(format!("ip link set {uplink} up"));
-    Machine::in_namespaces(&node.name, pid, Patience::UNMEASURED).run(&inside).await?;
+    let machine = Machine::in_namespaces(&node.name, pid, Patience::UNMEASURED)
+        .map_err(ProviderError::io(format!("open {}'s namespaces", node.name)))?;
+    machine.run(&inside).await?;
     Ok(())
 }
 

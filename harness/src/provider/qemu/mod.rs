@@ -61,6 +61,6 @@ async fn make_tap(node: &Node, topology: &Topology) -> Result<(), ProviderError>
         .step(format!("ip tuntap add {port} mode tap"))
         .then(pinned_settings(&port, false))
         .step(format!("ip link set {port} master {} up", topology.host.bridge));
-    host::machine().run(&script).await?;
+    host::machine()?.run(&script).await?;
     Ok(())
 }
