@@ -74,7 +74,7 @@ impl Holder {
 #[tokio::test]
 #[ignore = "the other tests run this as a process to kill"]
 async fn a_scenario_that_never_ends() {
-    let lab = Lab::lease(&settings(), "a_scenario_that_never_ends").await.expect("there is a lab");
+    let lab = Lab::lease(&settings(), "a_scenario_that_never_ends", |_| {}).await.expect("there is a lab");
     let containers = lab.set_up().await.expect("the containers come up");
     let _captures = lab.capture_everywhere(&containers).await.expect("the captures start");
     println!("holding {}", lab.keeper());
@@ -158,12 +158,12 @@ fn labs_with_the_same_addresses_live_side_by_side() {
 #[tokio::test]
 async fn a_lab_is_lent_clean() {
     let settings = settings();
-    let lab = Lab::lease(&settings, "a_lab_is_lent_clean").await.expect("there is a lab");
+    let lab = Lab::lease(&settings, "a_lab_is_lent_clean", |_| {}).await.expect("there is a lab");
     let first = lab.keeper();
     lab.set_up().await.expect("the containers come up");
     drop(lab);
 
-    let lab = Lab::lease(&settings, "a_lab_is_lent_clean").await.expect("there is a lab");
+    let lab = Lab::lease(&settings, "a_lab_is_lent_clean", |_| {}).await.expect("there is a lab");
     assert_eq!(lab.keeper(), first, "the lab was clean and lent again");
     lab.set_up().await.expect("the same containers come up again");
     let node = lab.machine("node-1").expect("there is node-1");
@@ -172,7 +172,7 @@ async fn a_lab_is_lent_clean() {
         .expect("a link is made");
     drop(lab);
 
-    let lab = Lab::lease(&settings, "a_lab_is_lent_clean").await.expect("there is a lab");
+    let lab = Lab::lease(&settings, "a_lab_is_lent_clean", |_| {}).await.expect("there is a lab");
     assert_ne!(lab.keeper(), first, "the lab was not clean and was replaced");
     lab.set_up().await.expect("the same containers come up again");
 }

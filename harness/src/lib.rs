@@ -18,6 +18,7 @@ pub mod topology;
 pub mod transcript;
 pub mod vantage_point;
 
+mod first_word;
 mod mac_address;
 mod progress;
 

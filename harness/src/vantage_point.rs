@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use crate::topology::Topology;
 
 /// An interface seen from one namespace: `docker1/macvlan1`, `node-1/ens33`, `host/bridge102`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VantagePoint {
     /// The container, the node, or `host`.
     pub machine: String,
@@ -19,8 +17,7 @@ pub struct VantagePoint {
 
 /// The two halves of a picture. A lab may have no host that can be watched; then the machines'
 /// half stands alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
     /// The nodes and their containers.
     Machines,
@@ -52,11 +49,6 @@ impl VantagePoint {
     pub(crate) fn origin(path: &[Self], owner: &str) -> usize {
         let own: Vec<usize> = (0..path.len()).filter(|&place| path[place].machine == owner).collect();
         own.get(own.len() / 2).copied().unwrap_or(0)
-    }
-
-    /// Whether the point is inside a container.
-    pub fn is_in_container(&self, topology: &Topology) -> bool {
-        topology.container(&self.machine).is_some()
     }
 
     /// The heading of the point's column in a picture.

@@ -1,9 +1,12 @@
 //! The lab that a scenario gets.
 
-use std::{fs::File, ops::Deref, sync::Mutex};
+use std::{cell::OnceCell, fs::File, ops::Deref, sync::Mutex};
 
 use camino::Utf8Path;
-use harness::lab::{Lab, Settings};
+use harness::{
+    Progress,
+    lab::{Event, Lab, Settings},
+};
 use miette::IntoDiagnostic as _;
 use tracing::subscriber::DefaultGuard;
 
@@ -28,7 +31,9 @@ pub async fn lab(scenario: &str) -> miette::Result<LeasedLab> {
     let command = Utf8Path::new(env!("CARGO_BIN_EXE_lab"));
     let topology = root.join("fixtures/topologies/tutorial.toml");
     let settings = Settings::from_environment(&topology, &runs, command)?;
-    let lab = Lab::lease(&settings, scenario).await?;
+    let progress = OnceCell::new();
+    let tell = |event: &Event| progress.get_or_init(Progress::start).phase(event);
+    let lab = Lab::lease(&settings, scenario, tell).await?;
     let log = File::create(lab.folder().join("scenario.log")).into_diagnostic()?;
     let subscriber = tracing_subscriber::fmt()
         .json()

@@ -92,6 +92,7 @@ fn address_in_words(address: IpAddr, container: &Container, mac: Option<MacAddre
         {
             format!("inet6 {:x}:: and what follows from the MAC", address.segments()[0])
         }
-        other => format!("inet {other}"),
+        IpAddr::V4(other) => format!("inet {other}"),
+        IpAddr::V6(other) => format!("inet6 {other}"),
     }
 }

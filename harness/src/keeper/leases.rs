@@ -31,7 +31,7 @@ pub(super) enum State {
     Up(Arc<Lendable>),
     /// It did not come up.
     Failed(Refusal),
-    /// It is not clean any more, and is not lent again.
+    /// It is not clean any more, has lost a node, or nobody is left to use it: it is not lent again.
     Spoiled,
 }
 
@@ -65,12 +65,12 @@ pub(super) async fn serve(
                 Ok(_) => tracing::warn!("another user's process asked for the lab"),
                 Err(error) => tracing::warn!(%error, "a scenario could not be let in"),
             },
-            _ = spoiled.wait_for(|state| matches!(state, State::Spoiled)) => break,
+            () = until_spoiled(&mut spoiled) => break,
             _ = &mut runner_died => break,
         }
     }
-    // The name is free from here on, so that whoever asks next starts another keeper.
-    drop(listener);
+    // Those that connect from here on find nobody, and ask again when this process has ended and its
+    // name is free. A scenario may outlive its runner, and keeps its lab.
     while scenarios.join_next().await.is_some() {}
 }
 
@@ -99,18 +99,21 @@ impl Scenario {
 
     async fn lend(&self, name: &str, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
         let Some(lendable) = self.wait_for_lab(stream).await? else { return Ok(()) };
+        let mut spoiled = self.state.subscribe();
         let _turn = tokio::select! {
-            turn = self.turn.lock() => turn,
+            biased;
+            () = until_spoiled(&mut spoiled) => return write_message(stream, &FromKeeper::Replaced).await,
             () = until_closed(stream) => return Ok(()),
+            turn = self.turn.lock() => turn,
         };
-        if matches!(*self.state.borrow(), State::Spoiled) {
-            return write_message(stream, &FromKeeper::Replaced).await;
-        }
         let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
         let start = Instant::now();
         let grant = Grant { number, ..lendable.grant.clone() };
         write_message(stream, &FromKeeper::Granted(Box::new(grant))).await?;
-        until_closed(stream).await;
+        tokio::select! {
+            () = until_closed(stream) => {}
+            () = until_spoiled(&mut spoiled) => return Ok(()),
+        }
         let used = start.elapsed();
         self.clean(name, &lendable).await;
         let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
@@ -162,4 +165,8 @@ impl Scenario {
 async fn until_closed(stream: &mut BufReader<UnixStream>) {
     let mut ignored = [0; 64];
     while stream.read(&mut ignored).await.is_ok_and(|length| length > 0) {}
+}
+
+async fn until_spoiled(state: &mut watch::Receiver<State>) {
+    let _ = state.wait_for(|state| matches!(state, State::Spoiled)).await;
 }

@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use camino::Utf8PathBuf;
 
-use crate::machine::CommandError;
+use crate::{machine::CommandError, provider::ProviderError};
 
 /// A lab that could not be leased or used.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -19,6 +19,10 @@ pub enum LabError {
         #[help]
         help: String,
     },
+    /// The machine lacks what the lab needs.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Provider(#[from] ProviderError),
     /// The process that holds the lab is gone and said nothing.
     #[error("the lab's keeper ended without a word; the end of its log {log}:\n{tail}")]
     KeeperEnded {

@@ -13,16 +13,17 @@ use std::{
 
 use camino::{Utf8Path, Utf8PathBuf};
 use command_fds::{CommandFdExt, FdMapping};
+use rustix::process::getuid;
 use tokio::{io::BufReader, net::UnixStream};
 
 use super::{
-    Endpoint, Facts, FromKeeper, Grant, Hello, LISTENER_FD, LabError, RUNNER_FD, Refusal, Settings,
+    Endpoint, Event, Facts, FromKeeper, Grant, Hello, LISTENER_FD, LabError, RUNNER_FD, Refusal, Settings,
     protocol::{read_message, write_message},
     runner::Runner,
 };
 use crate::{
-    Progress,
     machine::{ADMINISTRATORS_PATH, Machine},
+    provider,
     topology::Topology,
 };
 
@@ -44,29 +45,35 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Waits for the lab, starting it if this is the run's first scenario.
+    /// Waits for the lab, starting it if this is the run's first scenario: then `tell` hears how it
+    /// comes up.
     ///
     /// # Errors
     /// Where the lab can't be had, with the reason.
-    pub async fn lease(settings: &Settings, scenario: &str) -> Result<Self, LabError> {
+    pub async fn lease(settings: &Settings, scenario: &str, tell: impl Fn(&Event)) -> Result<Self, LabError> {
         let runner = Runner::of_this_process().map_err(LabError::keeper("identify the test runner"))?;
+        let run = run_folder(settings, &runner).map_err(LabError::keeper("name the run's folder"))?;
+        let log = run.join(KEEPER_LOG);
         loop {
             let (keeper, stream) = find_or_start_keeper(settings, &runner)?;
-            match ask(stream, scenario, keeper)
-                .await
-                .map_err(LabError::keeper("speak to the lab's keeper"))?
+            match ask(stream, scenario, |event| {
+                if keeper == Keeper::StartedHere {
+                    tell(event);
+                }
+            })
+            .await
+            .map_err(LabError::keeper("speak to the lab's keeper"))?
             {
                 Answer::Granted(grant, lease) => return Self::from_grant(settings, scenario, *grant, lease),
-                // Another's keeper may have ended between our connecting and its listening to us.
-                Answer::Replaced | Answer::Nothing if keeper == Keeper::Found => {}
                 Answer::Replaced => {}
+                // Another's keeper may have ended between our connecting and its listening to us.
+                Answer::Nothing if keeper == Keeper::Found => {}
                 Answer::Refused(Refusal { reason, help }) => {
-                    let log = format!("the keeper's log is {}", newest_log(settings));
+                    let log = format!("the keeper's log is {log}");
                     let help = help.map_or(log.clone(), |help| format!("{help}; {log}"));
                     return Err(LabError::Refused { reason, help });
                 }
                 Answer::Nothing => {
-                    let log = newest_log(settings);
                     return Err(LabError::KeeperEnded { tail: tail(&log), log });
                 }
             }
@@ -171,6 +178,7 @@ fn find_or_start_keeper(
         }
         match unix::UnixListener::bind_addr(&address) {
             Ok(listener) => {
+                provider::check(settings.provider)?;
                 spawn_keeper(settings, runner, listener)
                     .map_err(LabError::keeper("start the lab's keeper (unshare)"))?;
                 keeper = Keeper::StartedHere;
@@ -184,7 +192,7 @@ fn find_or_start_keeper(
 
 /// Starts the keeper in namespaces of its own: whatever lives in them ends with it.
 fn spawn_keeper(settings: &Settings, runner: &Runner, listener: unix::UnixListener) -> io::Result<()> {
-    let run = settings.runs.join(runner.run_name());
+    let run = run_folder(settings, runner)?;
     std::fs::create_dir_all(&run)?;
     let _ = point_latest_at(&settings.runs, &run);
     let output = File::options().create(true).append(true).open(run.join(KEEPER_LOG))?;
@@ -225,18 +233,21 @@ enum Answer {
     Nothing,
 }
 
-/// Asks for the lab. Whoever started it shows how it comes up.
-async fn ask(stream: unix::UnixStream, scenario: &str, keeper: Keeper) -> io::Result<Answer> {
-    let progress = (keeper == Keeper::StartedHere).then(Progress::start);
+async fn ask(stream: unix::UnixStream, scenario: &str, tell: impl Fn(&Event)) -> io::Result<Answer> {
     stream.set_nonblocking(true)?;
-    let mut stream = BufReader::new(UnixStream::from_std(stream)?);
+    let stream = UnixStream::from_std(stream)?;
+    // Anybody may bind an abstract name. Whom we believe must be ourselves.
+    if stream.peer_cred()?.uid() != getuid().as_raw() {
+        return Err(io::Error::other("another user's process has the name of this run's keeper"));
+    }
+    let mut stream = BufReader::new(stream);
     let hello = Hello { scenario: scenario.to_owned() };
     if write_message(&mut stream, &hello).await.is_err() {
         return Ok(Answer::Nothing);
     }
     loop {
         match read_message(&mut stream).await {
-            Ok(Some(FromKeeper::Event(event))) => progress.iter().for_each(|progress| progress.phase(&event)),
+            Ok(Some(FromKeeper::Event(event))) => tell(&event),
             Ok(Some(FromKeeper::Granted(grant))) => return Ok(Answer::Granted(grant, stream)),
             Ok(Some(FromKeeper::Refused(refusal))) => return Ok(Answer::Refused(refusal)),
             Ok(Some(FromKeeper::Replaced)) => return Ok(Answer::Replaced),
@@ -247,8 +258,8 @@ async fn ask(stream: unix::UnixStream, scenario: &str, keeper: Keeper) -> io::Re
     }
 }
 
-fn newest_log(settings: &Settings) -> Utf8PathBuf {
-    settings.runs.join("latest").join(KEEPER_LOG)
+fn run_folder(settings: &Settings, runner: &Runner) -> io::Result<Utf8PathBuf> {
+    Ok(settings.runs.join(runner.run_name()?))
 }
 
 fn tail(log: &Utf8Path) -> String {

@@ -7,9 +7,14 @@ use std::{
         linux::net::SocketAddrExt,
         unix::net::SocketAddr,
     },
+    time::Duration,
 };
 
-use rustix::process::{Pid, PidfdFlags, getppid, getuid, pidfd_open};
+use rustix::{
+    param::clock_ticks_per_second,
+    process::{Pid, PidfdFlags, getpid, getppid, getuid, pidfd_open},
+};
+use sha2::{Digest, Sha256};
 
 use super::Settings;
 
@@ -22,55 +27,70 @@ pub(crate) const RUNNER_FD: RawFd = 4;
 pub(super) struct Runner {
     pid: Pid,
     /// When it started, in clock ticks since boot: with the pid, a name that is never used twice.
-    started: String,
+    started: u64,
+    /// Opened before the start time was read, so that both are of one process.
+    pidfd: OwnedFd,
 }
 
 impl Runner {
     pub(super) fn of_this_process() -> io::Result<Self> {
-        let nextest = env::var_os("NEXTEST_RUN_ID").and_then(|_| getppid());
-        let pid = nextest.unwrap_or_else(rustix::process::getpid);
-        Ok(Self { pid, started: start_time(pid)? })
+        let pid = nextest().unwrap_or_else(getpid);
+        let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
+        Ok(Self { pid, started: start_time(pid)?, pidfd })
     }
 
     /// A descriptor that becomes readable when the runner dies (pidfd_open(2)).
     pub(super) fn watch(&self) -> io::Result<OwnedFd> {
-        Ok(pidfd_open(self.pid, PidfdFlags::empty())?)
+        self.pidfd.try_clone()
     }
 
     /// Where the runner's lab listens. The abstract namespace leaves no file behind, whoever is
     /// killed, and two processes can't both have a name: to bind it is to be the one that starts the lab.
     pub(super) fn address(&self, settings: &Settings) -> io::Result<SocketAddr> {
         let name = format!(
-            "macvlan-e2e/{}/{}-{}/{}/{}",
+            "{}/{}-{}/{}/{}",
             getuid().as_raw(),
             self.pid.as_raw_nonzero(),
             self.started,
             settings.provider,
             settings.topology_path
         );
-        // A socket's name has at most 107 bytes (unix(7)); a long topology path goes in as its hash.
-        SocketAddr::from_abstract_name(hashed(&name))
+        // A socket's name has at most 107 bytes (unix(7)), and a path may have more.
+        let hash: String = Sha256::digest(name).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        SocketAddr::from_abstract_name(format!("macvlan-e2e/{hash}"))
     }
 
-    /// The name of the run's folder: when it began, and the runner.
-    pub(super) fn run_name(&self) -> String {
-        let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H-%M-%SZ");
-        format!("{now}-{}", self.pid.as_raw_nonzero())
+    /// The name of the run's folder, the same for each lab of the run: when the runner started,
+    /// and which it is.
+    pub(super) fn run_name(&self) -> io::Result<String> {
+        let since_boot = Duration::from_millis(self.started * 1000 / clock_ticks_per_second().max(1));
+        let started = jiff::Timestamp::UNIX_EPOCH + boot_time()? + since_boot;
+        Ok(format!("{}-{}", started.strftime("%Y-%m-%dT%H-%M-%SZ"), self.pid.as_raw_nonzero()))
     }
 }
 
-fn hashed(name: &str) -> String {
-    use sha2::{Digest, Sha256};
-    let digest = Sha256::digest(name.as_bytes());
-    let hash: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("macvlan-e2e/{hash}")
+/// The nextest that runs this process, if one does. A parent that is not nextest has inherited us
+/// from one that is dead.
+fn nextest() -> Option<Pid> {
+    env::var_os("NEXTEST_RUN_ID")?;
+    let parent = getppid()?;
+    let program = fs::read_link(format!("/proc/{}/exe", parent.as_raw_nonzero())).ok()?;
+    program.file_name()?.to_str()?.contains("nextest").then_some(parent)
 }
 
 /// Field 22 of /proc/PID/stat (proc_pid_stat(5)), counted from behind the command's name, which
 /// may hold spaces and brackets.
-fn start_time(pid: Pid) -> io::Result<String> {
+fn start_time(pid: Pid) -> io::Result<u64> {
     let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()))?;
     let after_name = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
-    let field = after_name.split(' ').nth(19);
-    field.map(str::to_owned).ok_or_else(|| io::Error::other("/proc/PID/stat has no start time"))
+    let field = after_name.split(' ').nth(19).and_then(|field| field.parse().ok());
+    field.ok_or_else(|| io::Error::other("/proc/PID/stat has no start time"))
+}
+
+/// When the machine booted, since the Unix epoch (`btime`, proc_stat(5)).
+fn boot_time() -> io::Result<Duration> {
+    let stat = fs::read_to_string("/proc/stat")?;
+    let line = stat.lines().find_map(|line| line.strip_prefix("btime "));
+    let seconds = line.and_then(|seconds| seconds.trim().parse().ok());
+    seconds.map(Duration::from_secs).ok_or_else(|| io::Error::other("/proc/stat has no btime"))
 }

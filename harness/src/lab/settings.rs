@@ -30,7 +30,6 @@ pub struct Settings {
 pub enum SettingsError {
     /// `LAB` names no provider.
     #[error("LAB is not understood: {0}")]
-    #[diagnostic(transparent)]
     Provider(UnknownProvider),
     /// The topology can't be used.
     #[error(transparent)]

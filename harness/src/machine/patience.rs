@@ -23,11 +23,6 @@ impl Patience {
         let factor = self.round_trip.as_secs_f64() / FAST_ROUND_TRIP.as_secs_f64();
         fast.mul_f64(factor.clamp(1.0, 20.0))
     }
-
-    /// Whether the lab is quick enough for events that are a tenth of a second apart to keep their order.
-    pub fn is_fast(self) -> bool {
-        self.round_trip <= FAST_ROUND_TRIP
-    }
 }
 
 #[cfg(test)]

@@ -2,8 +2,6 @@
 
 use std::{io, time::Duration};
 
-use camino::Utf8PathBuf;
-
 use super::{
     ImageError, Provider,
     requirement::{self, Requirement},
@@ -35,12 +33,10 @@ pub enum ProviderError {
         source: io::Error,
     },
     /// A program of the lab's ended when it should not have.
-    #[error("{program} ended too early ({status}): {output}")]
+    #[error("{program} ended too early: {output}")]
     Ended {
         /// The program.
         program: String,
-        /// How it ended.
-        status: String,
         /// The last that it said.
         output: String,
     },
@@ -67,14 +63,6 @@ pub enum ProviderError {
         provider: Provider,
         /// What it can't make.
         reason: String,
-    },
-    /// A file of the lab's could not be read.
-    #[error("failed to read {path}: {source}")]
-    Unreadable {
-        /// The file.
-        path: Utf8PathBuf,
-        /// Why.
-        source: io::Error,
     },
 }
 

@@ -24,17 +24,18 @@ impl Keys {
     /// Makes a client key and a host key for each node.
     pub(super) async fn generate(directory: &Utf8Path, nodes: &[&str]) -> Result<Self, ProviderError> {
         fs::create_dir_all(directory).map_err(ProviderError::io(format!("make {directory}")))?;
-        for name in nodes.iter().copied().chain(["client"]) {
-            generate_key(&directory.join(name), name).await?;
-        }
         let keys = Self { directory: directory.to_owned() };
+        generate_key(&directory.join("client"), "client").await?;
+        for node in nodes {
+            generate_key(&keys.host_key(node), node).await?;
+        }
         keys.pin_host_keys(nodes).map_err(ProviderError::io("write known_hosts"))?;
         Ok(keys)
     }
 
     /// The private host key of a node.
     pub(super) fn host_key(&self, node: &str) -> Utf8PathBuf {
-        self.directory.join(node)
+        self.directory.join(format!("{node}.host"))
     }
 
     /// The public key that the nodes let in.
@@ -68,7 +69,7 @@ impl Keys {
             let _ = writeln!(
                 text,
                 "{node} {}",
-                fs::read_to_string(self.directory.join(format!("{node}.pub")))?.trim()
+                fs::read_to_string(self.directory.join(format!("{node}.host.pub")))?.trim()
             );
         }
         fs::write(self.directory.join("known_hosts"), text)
@@ -85,8 +86,7 @@ async fn generate_key(path: &Utf8Path, comment: &str) -> Result<(), ProviderErro
         return Ok(());
     }
     Err(ProviderError::Ended {
-        program: "ssh-keygen".to_owned(),
-        status: output.status.to_string(),
+        program: format!("ssh-keygen ({})", output.status),
         output: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
     })
 }

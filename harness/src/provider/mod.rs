@@ -17,4 +17,5 @@ pub use qemu::{Image, ImageError, Release, UnknownRelease};
 pub use requirement::{Fix, Requirement, has_program, is_root, requirements};
 
 pub(crate) use provided::{Provided, bring_up};
+pub(crate) use requirement::check;
 pub(crate) use settings::{pinned_settings, printed_settings};

@@ -17,7 +17,7 @@ pub enum Provider {
 
 impl Provider {
     /// All of them, the default first.
-    pub const ALL: [Self; 2] = [Self::Qemu, Self::Netns];
+    const ALL: [Self; 2] = [Self::Qemu, Self::Netns];
 }
 
 impl fmt::Display for Provider {
@@ -31,10 +31,9 @@ impl fmt::Display for Provider {
 
 /// A lab was asked for by a name that no provider has.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
-#[error("there is no lab {0:?}")]
-#[diagnostic(help(
-    "the labs are qemu (two virtual machines, the default) and netns (two network namespaces)"
-))]
+#[error(
+    "there is no lab {0:?}: the labs are qemu (two virtual machines, the default) and netns (two network namespaces)"
+)]
 pub struct UnknownProvider(String);
 
 impl FromStr for Provider {

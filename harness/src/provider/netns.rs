@@ -3,13 +3,10 @@
 //! A node is a network, mount and UTS namespace held by one process. No daemon runs in it: ssh's
 //! `ProxyCommand` enters the namespaces and starts `sshd -i` for the one connection.
 
-use std::{fs, process::Stdio};
+use std::{fs, time::Duration};
 
 use camino::Utf8Path;
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-};
+use tokio::process::{Child, Command};
 
 use super::{
     Provided, ProviderError, host,
@@ -17,6 +14,7 @@ use super::{
     pinned_settings,
 };
 use crate::{
+    first_word::start_and_hear,
     lab::Event,
     machine::{Machine, Patience, Script},
     topology::{Node, Topology},
@@ -25,6 +23,8 @@ use crate::{
 /// The accounts of a node: root, whatever shell and password the machine's own root has, and the
 /// account that sshd drops its privileges to.
 const PASSWD: &str = "root:x:0:0:root:/:/bin/sh\nsshd:x:74:74:sshd:/run/sshd:/usr/sbin/nologin\n";
+/// Namespaces are made in milliseconds. This is for a kernel that hangs.
+const HOLDER_DEADLINE: Duration = Duration::from_secs(20);
 /// What each node has for itself of the lab's `/run`: its namespaces' names and its undo record.
 const OWN_FOLDERS: &str = "/run/netns /run/macvlan-e2e";
 const SHADOW: &str = "root:*:::::::\nsshd:*:::::::\n";
@@ -72,29 +72,16 @@ async fn hold_namespaces(node: &Node) -> Result<(Child, u32), ProviderError> {
          ip link set lo up; echo ready; exec cat",
         name = node.name
     );
-    let mut holder = Command::new("unshare")
-        .args(["--net", "--mount", "--uts", "sh", "-c", &inside])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(ProviderError::io("run unshare"))?;
-    let mut line = String::new();
-    if let Some(stdout) = holder.stdout.as_mut() {
-        BufReader::new(stdout).read_line(&mut line).await.map_err(ProviderError::io("read from unshare"))?;
-    }
-    match holder.id() {
-        Some(pid) if line == "ready\n" => Ok((holder, pid)),
-        _ => {
-            let output = holder.wait_with_output().await.map_err(ProviderError::io("wait for unshare"))?;
-            Err(ProviderError::Ended {
-                program: format!("the holder of {}'s namespaces", node.name),
-                status: output.status.to_string(),
-                output: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-            })
-        }
-    }
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--net", "--mount", "--uts", "sh", "-c", &inside]);
+    let ended = |output: String| ProviderError::Ended {
+        program: format!("the process that holds {}'s namespaces", node.name),
+        output,
+    };
+    let holder = start_and_hear(&mut unshare, "ready", HOLDER_DEADLINE).await;
+    let holder = holder.map_err(|error| ended(error.to_string()))?;
+    let pid = holder.id().ok_or_else(|| ended(String::new()))?;
+    Ok((holder, pid))
 }
 
 /// Joins the node to the bridge by a pair of virtual Ethernet interfaces.

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Provider, ProviderError, netns, qemu, requirement};
+use super::{Provider, ProviderError, netns, qemu};
 use crate::{lab::Event, topology::Topology};
 
 /// A running lab: an `ssh_config` with an alias a node, and what is known about its machines. It
@@ -16,7 +16,7 @@ pub(crate) struct Provided {
     pub nodes: Vec<tokio::process::Child>,
 }
 
-/// Makes a lab inside this process's own namespaces, with its files in `directory` and its
+/// Makes a lab, whose requirements are met, inside this process's own namespaces, with its files in `directory` and its
 /// machines' logs in `run`.
 pub(crate) async fn bring_up(
     provider: Provider,
@@ -25,7 +25,6 @@ pub(crate) async fn bring_up(
     run: &Utf8Path,
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Provided, ProviderError> {
-    requirement::check(provider)?;
     if topology.nodes.len() != 2 {
         let reason = format!("it has {} nodes, and the lab has two", topology.nodes.len());
         return Err(ProviderError::Topology { provider, reason });

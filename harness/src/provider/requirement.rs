@@ -126,7 +126,7 @@ fn can_make_user_namespace() -> bool {
 }
 
 /// Refuses a provider whose requirements are not met.
-pub(super) fn check(provider: Provider) -> Result<(), ProviderError> {
+pub(crate) fn check(provider: Provider) -> Result<(), ProviderError> {
     let missing: Vec<Requirement> =
         requirements(provider).into_iter().filter(|requirement| !requirement.is_met()).collect();
     if missing.is_empty() { Ok(()) } else { Err(ProviderError::Missing { provider, missing }) }

@@ -2,8 +2,6 @@
 
 use std::{net::Ipv4Addr, time::Duration};
 
-use serde::Serialize;
-
 use crate::{
     lab::{Endpoint, Lab, LabError},
     machine::{CommandError, Failure, Machine, Running},
@@ -25,7 +23,7 @@ pub struct Ping<'a> {
 }
 
 /// What `ping` made of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PingReport {
     /// The command line.
     pub command: String,
@@ -36,10 +34,9 @@ pub struct PingReport {
 }
 
 /// ping's exit status (ping(8)).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// 0: every request had a reply.
+    /// 0: every request had a reply. Of a ping that was stopped: at least one had.
     Answered,
     /// 1: some had none.
     Unanswered,

@@ -19,7 +19,8 @@ impl Accelerator {
     /// (`vmx` of Intel, `svm` of AMD) it makes a machine in which an ordinary kernel hangs.
     pub(super) fn of_this_machine() -> Self {
         let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let flag = !cfg!(target_arch = "x86_64") || has_virtualisation(&processor);
+        // The machines are x86, so that another processor's KVM is of no use to them.
+        let flag = cfg!(target_arch = "x86_64") && has_virtualisation(&processor);
         let opens = File::options().read(true).write(true).open("/dev/kvm").is_ok();
         if flag && opens { Self::Kvm } else { Self::Emulation }
     }

@@ -9,7 +9,7 @@ use std::{
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tokio::{
-    io::{AsyncBufReadExt, BufReader, Lines},
+    io::{AsyncBufReadExt, BufReader},
     process::{Child, ChildStdout, Command},
     time::timeout,
 };
@@ -76,10 +76,10 @@ impl<'a> VirtualMachine<'a> {
     ) -> Result<Child, ProviderError> {
         let start = Instant::now();
         let mut qemu = self.start(image, accelerator)?;
-        let console =
-            File::create(&self.console).map_err(ProviderError::io(format!("write {}", self.console)))?;
+        let log = File::options().create(true).append(true).open(&self.console);
+        let log = log.map_err(ProviderError::io(format!("write {}", self.console)))?;
         let Some(stdout) = qemu.stdout.take() else { return Err(self.ended(qemu, &[]).await) };
-        let mut console = Console { lines: BufReader::new(stdout).lines(), log: console, seen: Vec::new() };
+        let mut console = Console { output: BufReader::new(stdout), log, seen: Vec::new() };
         match timeout(BOOT_DEADLINE, console.until_ready()).await {
             Ok(true) => {}
             Ok(false) => return Err(self.ended(qemu, &console.seen).await),
@@ -123,13 +123,18 @@ impl<'a> VirtualMachine<'a> {
             .map_err(ProviderError::io("run qemu-system-x86_64"))
     }
 
-    async fn ended(&self, qemu: Child, seen: &[String]) -> ProviderError {
+    /// What to say of a machine whose console has closed.
+    async fn ended(&self, mut qemu: Child, seen: &[String]) -> ProviderError {
+        // It has ended, as a rule; a machine without a console is of no use if not.
+        let _ = qemu.start_kill();
         match qemu.wait_with_output().await {
-            Ok(output) => ProviderError::Ended {
-                program: format!("QEMU of {}", self.node.name),
-                status: output.status.to_string(),
-                output: format!("{}\n{}", String::from_utf8_lossy(&output.stderr).trim(), tail(seen)),
-            },
+            Ok(output) => {
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                ProviderError::Ended {
+                    program: format!("QEMU of {} ({})", self.node.name, output.status),
+                    output: format!("{}\n{}", stderr.trim(), tail(seen)),
+                }
+            }
             Err(error) => ProviderError::io("wait for qemu-system-x86_64")(error),
         }
     }
@@ -156,7 +161,7 @@ impl<'a> VirtualMachine<'a> {
 
 /// A machine's serial console.
 struct Console {
-    lines: Lines<BufReader<ChildStdout>>,
+    output: BufReader<ChildStdout>,
     log: File,
     seen: Vec<String>,
 }
@@ -180,10 +185,11 @@ impl Console {
     }
 
     async fn next(&mut self) -> Option<String> {
-        let line = self.lines.next_line().await.ok().flatten()?;
+        let mut line = Vec::new();
+        let length = self.output.read_until(b'\n', &mut line).await.unwrap_or(0);
         // A log that can't be written is no reason to stop a boot.
-        let _ = writeln!(self.log, "{line}");
-        Some(line)
+        let _ = self.log.write_all(&line);
+        (length > 0).then(|| String::from_utf8_lossy(&line).trim_end().to_owned())
     }
 }
 
