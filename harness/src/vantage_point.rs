@@ -44,11 +44,13 @@ impl VantagePoint {
         near.chain([host(&topology.host.bridge)]).chain(far).collect()
     }
 
-    /// The place in the path where the frames of an owner begin. The host's begin at its bridge,
-    /// which stands between the ports.
-    pub(crate) fn origin(path: &[Self], owner: &str) -> usize {
+    /// The place in the path where the frames of an owner begin, if it is one of the path's. The
+    /// host's begin at its bridge, which stands between the ports; those of two that share an
+    /// address (`docker2=node-2`) at the first that is named.
+    pub(crate) fn origin(path: &[Self], owner: &str) -> Option<usize> {
+        let owner = owner.split('=').next()?;
         let own: Vec<usize> = (0..path.len()).filter(|&place| path[place].machine == owner).collect();
-        own.get(own.len() / 2).copied().unwrap_or(0)
+        own.get(own.len() / 2).copied()
     }
 
     /// The heading of the point's column in a picture.

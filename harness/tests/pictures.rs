@@ -72,10 +72,40 @@ fn marks(picture: &Picture) -> Vec<String> {
 }
 
 #[test]
-fn a_question_that_was_repeated_before_its_answer_is_one_row() {
-    let picture = draw(everywhere(vec![question(0), question(1010), answer(1020)]), Order::Whole).unwrap();
+fn a_question_that_was_repeated_before_its_answers_is_one_row() {
+    let lines = vec![question(0), question(1010), answer(1020), answer(1021)];
+    let picture = draw(everywhere(lines), Order::Whole).unwrap();
     assert_eq!(marks(&picture), ["1111", "1111"]);
     assert_eq!(picture.folded.values().collect::<Vec<_>>(), [&2]);
+}
+
+#[test]
+fn a_copy_that_was_not_answered_is_not_folded_away() {
+    let picture = draw(everywhere(vec![question(0), question(1010), answer(1020)]), Order::Whole).unwrap();
+    assert_eq!(picture.rows.len(), 3);
+}
+
+/// The host asks docker2: node-1 and docker1 see the question alone.
+#[test]
+fn a_slow_answer_to_the_host_is_no_difference() {
+    let exchange = || Exchange::Arp { asker: "host".to_owned(), target: "docker2".to_owned() };
+    let ask = |at| {
+        line(at, "host", "broadcast", "ARP, Request who-has docker2 tell host", exchange(), Part::Question)
+    };
+    let tell = |at| line(at, "docker2", "host", "ARP, Reply docker2 is-at docker2", exchange(), Part::Answer);
+    let near = vec![ask(0), ask(1010)];
+    let far = vec![ask(0), ask(1010), tell(1020), tell(1021)];
+    let picture = draw([near.clone(), near, far.clone(), far], Order::Whole).unwrap();
+    assert_eq!(marks(&picture), ["1111", "0011"]);
+}
+
+#[test]
+fn orders_that_make_a_circle_are_an_error() {
+    let third = || {
+        line(0, "docker1", "docker2", "ICMP type 3, code 1", Exchange::Alone("x".to_owned()), Part::Answer)
+    };
+    let seen = [vec![question(0), request(1)], vec![request(0), third()], vec![third(), question(1)], vec![]];
+    assert!(matches!(draw(seen, Order::Whole).unwrap_err(), PictureError::Circular { .. }));
 }
 
 #[test]

@@ -27,8 +27,10 @@ pub fn assert_pictures(lab: &Lab, name: &str, pictures: &Pictures) {
     let machines = assert("machines", &pictures.machines);
     let switch = assert("switch", &pictures.switch);
     if let Err(difference) = machines.and(switch) {
+        eprintln!("{}", pictures.lost_ends.join("\n"));
         resume_unwind(difference);
     }
+    assert!(pictures.lost_ends.is_empty(), "{}", pictures.lost_ends.join("\n"));
 }
 
 /// Asserts facts as a text: `NAME.snap`.

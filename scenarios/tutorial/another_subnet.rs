@@ -43,7 +43,7 @@ async fn with_an_on_link_route_the_question_arrives_and_the_answer_does_not() ->
 
     let captures = lab.capture_everywhere(&containers).await?;
     let ping = lab.ping("docker1", "docker2")?.start().await?;
-    captures.wait_for("docker2", "the echo request", Frame::is_echo_request).await?;
+    captures.wait_for("docker2", "the echo request", Frame::is_echo_request).await;
     // Its reply, if there were one, would be ahead of the markers that close the captures.
     let recording = captures.finish().await?;
     let ping = ping.stop().await?;

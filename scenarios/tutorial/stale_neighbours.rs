@@ -3,12 +3,19 @@
 
 use std::time::Duration;
 
-use harness::{container::Containers, frame::Frame, lab::Lab, picture::Order};
-
+use harness::{
+    capture::Recording,
+    container::Containers,
+    frame::{ArpOperation, Content, Frame},
+    lab::Lab,
+    picture::Order,
+};
 use rstest::rstest;
 
 use crate::common::{assert_pictures, lab};
 
+/// What a kernel timer may be early by, counted in ticks of at most 10 ms.
+const CLOCK_TICK: Duration = Duration::from_millis(20);
 /// The tutorial's ping.
 const ECHOES: u32 = 7;
 
@@ -30,13 +37,31 @@ async fn node_1_pings_docker2_with_stale_entries(
     let captures = lab.capture_everywhere(&containers).await?;
     let ping = lab.ping("node-1", "docker2")?.repeated(ECHOES, interval).send().await?;
     let within = Duration::from_secs(5);
-    captures.wait_for_several("docker2", 2, "the replies to the probes", within, Frame::is_arp_reply).await?;
+    captures.wait_for_several("docker2", 2, "the replies to the probes", within, Frame::is_arp_reply).await;
     let recording = captures.finish().await?;
 
     let pictures = recording.pictures(&containers.owners, Order::WithinExchanges)?;
     assert_pictures(&lab, "stale_neighbours", &pictures);
+    assert_probed_late(&recording, Duration::from_secs(delay.into()));
     assert!(ping.is_answered(), "{}", ping.output);
     Ok(())
+}
+
+/// The picture leaves open when the probes come: not before the entries' time, and the echoes in
+/// their own order.
+fn assert_probed_late(recording: &Recording, delay: Duration) {
+    let frames = recording.frames_at("node-2");
+    let first = frames.iter().find(|frame| frame.is_echo_request()).expect("there is an echo");
+    let probes = frames.iter().filter(
+        |frame| matches!(&frame.content, Content::Arp(arp) if arp.operation == ArpOperation::Request),
+    );
+    let waits: Vec<Duration> = probes.map(|probe| probe.at.saturating_sub(first.at)).collect();
+    assert!(waits.iter().all(|wait| *wait >= delay - CLOCK_TICK), "the probes came after {waits:?}");
+    let requests = frames.iter().filter_map(|frame| match &frame.content {
+        Content::Echo(echo) if frame.is_echo_request() => Some(echo.sequence),
+        _ => None,
+    });
+    assert!(requests.is_sorted(), "the echoes keep their order");
 }
 
 /// Gives both ends an entry of the other that is to be confirmed `delay` seconds after its next use.

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
 
-use super::{CaptureError, Recording, tcpdump::Capture};
+use super::{CaptureError, Evidence, Recording, closing::Sent, recording::Drained, tcpdump::Capture};
 use crate::{
     container::Containers,
     frame::Frame,
     lab::{Lab, LabError},
+    machine::Running,
+    topology::Container,
     transcript::Marker,
     vantage_point::VantagePoint,
 };
@@ -23,48 +25,49 @@ pub struct Captures<'a> {
     lab: &'a Lab,
     containers: &'a Containers,
     all: Vec<Capture>,
+    /// Those that did not start.
+    not_ready: Vec<Evidence>,
 }
 
 impl Lab {
-    /// Starts a capture at every vantage point and returns once all of them capture.
+    /// Starts a capture at every vantage point and returns once all of them capture. One that does
+    /// not makes the recording inconclusive; the others go on.
     ///
     /// # Errors
-    /// Where one of them does not.
+    /// Where the topology lacks a machine.
     pub async fn capture_everywhere<'a>(
         &'a self,
         containers: &'a Containers,
     ) -> Result<Captures<'a>, LabError> {
         let points = VantagePoint::along_the_path(self.topology());
-        let starting = points.into_iter().map(|point| async {
+        let starting = points.into_iter().map(|point| async move {
             let endpoint = self.endpoint(&point.machine)?;
             let file = self.folder().join(point.file_name());
-            Capture::start(point, endpoint, &file).await
+            let started = Capture::start(point.clone(), endpoint, &file).await;
+            Ok::<_, LabError>(started.map_err(|error| Evidence::not_ready(&point, error.to_string())))
         });
-        let all = try_join_all(starting).await?;
-        tracing::debug!("all vantage points capture");
-        Ok(Captures { lab: self, containers, all })
+        let mut captures = Captures { lab: self, containers, all: Vec::new(), not_ready: Vec::new() };
+        for started in try_join_all(starting).await? {
+            match started {
+                Ok(capture) => captures.all.push(capture),
+                Err(evidence) => captures.not_ready.push(evidence),
+            }
+        }
+        tracing::debug!(not_ready = captures.not_ready.len(), "the vantage points capture");
+        Ok(captures)
     }
 }
 
 impl Captures<'_> {
-    /// Waits until the capture on a machine has seen a frame of the kind that is awaited.
-    ///
-    /// # Errors
-    /// [`LabError::Deadline`] with how much it had seen.
-    pub async fn wait_for(
-        &self,
-        machine: &str,
-        awaited: &str,
-        is_awaited: impl Fn(&Frame) -> bool,
-    ) -> Result<(), LabError> {
-        self.wait_for_several(machine, 1, awaited, FRAME_DEADLINE, is_awaited).await
+    /// Waits until the capture on a machine has seen a frame of the kind that is awaited. If none
+    /// comes in time, that is for the picture to tell: the scenario goes on.
+    pub async fn wait_for(&self, machine: &str, awaited: &str, is_awaited: impl Fn(&Frame) -> bool) {
+        self.wait_for_several(machine, 1, awaited, FRAME_DEADLINE, is_awaited).await;
     }
 
     /// Waits until the capture on a machine has seen `count` frames of the kind that is awaited,
-    /// for as long as a fast lab needs `within`.
-    ///
-    /// # Errors
-    /// [`LabError::Deadline`] with how much it had seen.
+    /// for as long as a fast lab needs `within`. If they do not come in time, that is for the
+    /// picture to tell.
     pub async fn wait_for_several(
         &self,
         machine: &str,
@@ -72,20 +75,14 @@ impl Captures<'_> {
         awaited: &str,
         within: Duration,
         is_awaited: impl Fn(&Frame) -> bool,
-    ) -> Result<(), LabError> {
-        let unknown = || LabError::Unknown { kind: "capture on", name: machine.to_owned() };
-        let capture = self.all.iter().find(|capture| capture.point.machine == machine).ok_or_else(unknown)?;
+    ) {
+        let Some(capture) = self.all.iter().find(|capture| capture.point.machine == machine) else { return };
         let waited = self.lab.facts().patience.deadline(within);
         let seen = |frames: &[Frame]| frames.iter().filter(|frame| is_awaited(frame)).count();
-        if capture.wait_for(waited, |frames| seen(frames) >= count).await {
-            return Ok(());
+        if !capture.wait_for(waited, |frames| seen(frames) >= count).await {
+            let (frames, point) = (capture.frames(), &capture.point);
+            tracing::warn!(%point, awaited, count, seen = seen(&frames), frames = frames.len(), "it did not come");
         }
-        let frames = capture.frames();
-        Err(LabError::Deadline {
-            awaited: format!("{awaited} ({count}) at {}", capture.point),
-            seen: format!("{} of them among {} frames", seen(&frames), frames.len()),
-            waited,
-        })
     }
 
     /// Sends the markers behind the exchange, waits until each capture has seen them, and drains all.
@@ -93,32 +90,35 @@ impl Captures<'_> {
     /// # Errors
     /// [`CaptureError::Inconclusive`] where a capture is not good enough to judge by.
     pub async fn finish(self) -> Result<Recording, CaptureError> {
-        let run = std::process::id().rotate_left(12) ^ self.lab.lease_number();
-        let (lab, ends) = (self.lab, self.containers.all());
-        let markers: Vec<Marker> = (0..).zip(ends).map(|(number, _)| Marker::new(run, number)).collect();
-        let sending = ends.iter().zip(&markers).map(|(container, marker)| {
-            // ping would wait for a reply that nobody gives: it is ended when the captures are closed.
-            let command = format!(
-                "ping -b -n -c 1 -I {} -p {} {}",
-                container.interface,
-                marker.pattern(),
-                Marker::DESTINATION
-            );
-            async move { Ok::<_, LabError>(lab.endpoint(&container.name)?.start(&command).await?) }
-        });
+        let Self { lab, containers, all, not_ready } = self;
+        let run = std::process::id().rotate_left(12) ^ lab.lease_number();
+        let sent: Vec<Sent> = (0..)
+            .zip(containers.all())
+            .map(|(number, container)| Sent {
+                sender: container.name.clone(),
+                marker: Marker::new(run, number),
+            })
+            .collect();
+        let sending =
+            containers.all().iter().zip(&sent).map(|(container, sent)| send(lab, container, sent.marker));
+        // ping would wait for a reply that nobody gives: it is ended when the captures are closed.
         let pings = try_join_all(sending).await?;
-        let closing = self.all.iter().map(|capture| async {
-            let within = self.lab.facts().patience.deadline(MARKER_DEADLINE);
-            let seen =
-                |frames: &[Frame]| markers.iter().all(|marker| frames.iter().any(|frame| marker.is(frame)));
-            capture.wait_for(within, seen).await
+        let closing = all.iter().map(|capture| async {
+            let within = lab.facts().patience.deadline(MARKER_DEADLINE);
+            let saw = |frames: &[Frame], marker: Marker| frames.iter().any(|frame| marker.is(frame));
+            capture.wait_for(within, |frames| sent.iter().all(|sent| saw(frames, sent.marker))).await
         });
         join_all(closing).await;
         tracing::debug!("the captures are closed");
         drop(pings);
-        let draining = self.all.into_iter().map(|capture| capture.finish(lab.facts().patience, &markers));
-        let drained = join_all(draining).await;
+        let drained = join_all(all.into_iter().map(|capture| capture.finish(lab.facts().patience))).await;
         tracing::debug!("the captures are drained");
-        Recording::new(lab, &self.containers.owners, drained, markers.clone())
+        Recording::new(lab, &containers.owners, Drained { captures: drained, not_ready }, sent)
     }
+}
+
+async fn send(lab: &Lab, container: &Container, marker: Marker) -> Result<Running, LabError> {
+    let (interface, pattern) = (&container.interface, marker.pattern());
+    let command = format!("ping -b -n -c 1 -I {interface} -p {pattern} {}", Marker::DESTINATION);
+    Ok(lab.endpoint(&container.name)?.start(&command).await?)
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::vantage_point::VantagePoint;
+
 /// What there is to say about one capture.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Evidence {
@@ -18,13 +20,17 @@ pub struct Evidence {
     pub dropped_by_kernel: Option<u64>,
     /// What tcpdump says the interface dropped.
     pub dropped_by_interface: u64,
-    /// The markers that never came.
-    pub missing_markers: usize,
     /// What was wrong with its data or its end.
     pub damage: Option<String>,
 }
 
 impl Evidence {
+    /// The evidence of a capture that never captured.
+    pub(super) fn not_ready(point: &VantagePoint, reason: String) -> Self {
+        let damage = Some(format!("it was not ready: {reason}"));
+        Self { point: point.to_string(), damage, ..Self::default() }
+    }
+
     /// Takes the counts from what tcpdump printed at its end.
     pub(super) fn read_counts(&mut self, stderr: &str) {
         let count = |of: &str| {
@@ -50,10 +56,6 @@ impl Evidence {
             (Some(_), Some(0)) if self.dropped_by_interface > 0 => {
                 Some(format!("the interface dropped {} frames at {point}", self.dropped_by_interface))
             }
-            (Some(_), Some(0)) if self.missing_markers > 0 => Some(format!(
-                "the end of the exchange did not come by at {point}: {} of its markers never arrived",
-                self.missing_markers
-            )),
             (Some(_), Some(0)) => None,
             (Some(_), Some(dropped)) => Some(format!("the kernel dropped {dropped} frames at {point}")),
             _ => Some(format!("the capture at {point} was not drained: tcpdump gave no counts")),
@@ -88,7 +90,6 @@ mod tests {
             weakness(evidence(&format!("{COUNTS}2 packets dropped by interface\n")))
                 .contains("interface dropped 2")
         );
-        assert!(weakness(Evidence { missing_markers: 1, ..evidence(COUNTS) }).contains("1 of its markers"));
         let damage = Some("cut".to_owned());
         assert!(weakness(Evidence { damage, ..evidence(COUNTS) }).contains("not whole: cut"));
     }

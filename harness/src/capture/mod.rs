@@ -2,6 +2,7 @@
 //! good enough to judge by.
 
 mod captures;
+mod closing;
 mod error;
 mod evidence;
 mod recording;

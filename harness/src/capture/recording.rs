@@ -5,7 +5,10 @@ use std::{fmt, fs};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 
-use super::{CaptureError, Evidence};
+use super::{
+    CaptureError, Evidence,
+    closing::{Closing, Sent},
+};
 use crate::{
     frame::Frame,
     lab::{Lab, LabError},
@@ -22,6 +25,13 @@ pub struct Recording {
     folder: Utf8PathBuf,
     captures: Vec<(VantagePoint, Vec<Frame>)>,
     markers: Vec<Marker>,
+    lost_markers: Vec<String>,
+}
+
+/// What is left of the captures when all have ended.
+pub(super) struct Drained {
+    pub(super) captures: Vec<(VantagePoint, Vec<Frame>, Evidence)>,
+    pub(super) not_ready: Vec<Evidence>,
 }
 
 /// The pictures of both sides.
@@ -31,6 +41,9 @@ pub struct Pictures {
     pub machines: Picture,
     /// What the host's bridge and its ports saw.
     pub switch: Picture,
+    /// Points that the end of the exchange did not reach: a path that is broken, even where the
+    /// pictures are as they should be.
+    pub lost_ends: Vec<String>,
 }
 
 impl fmt::Display for Pictures {
@@ -41,7 +54,7 @@ impl fmt::Display for Pictures {
                 writeln!(f, "sent {copies} times before its answer: {row}")?;
             }
         }
-        Ok(())
+        self.lost_ends.iter().try_for_each(|end| writeln!(f, "{end}"))
     }
 }
 
@@ -49,18 +62,23 @@ impl Recording {
     pub(super) fn new(
         lab: &Lab,
         owners: &Owners,
-        drained: Vec<(VantagePoint, Vec<Frame>, Evidence)>,
-        markers: Vec<Marker>,
+        drained: Drained,
+        sent: Vec<Sent>,
     ) -> Result<Self, CaptureError> {
         let folder = lab.folder().to_owned();
-        let (captures, evidence): (Vec<_>, Vec<_>) =
-            drained.into_iter().map(|(point, frames, evidence)| ((point, frames), evidence)).unzip();
+        let (captures, mut evidence): (Vec<_>, Vec<_>) =
+            drained.captures.into_iter().map(|(point, frames, evidence)| ((point, frames), evidence)).unzip();
+        evidence.extend(drained.not_ready);
+        let closing = Closing::of(&captures, &sent);
+        let markers: Vec<Marker> = sent.iter().map(|sent| sent.marker).collect();
         write_notes(&folder, &Notes { captures: &evidence, owners, markers: &markers })?;
-        let weaknesses: Vec<String> = evidence.iter().filter_map(Evidence::weakness).collect();
+        let weak = evidence.iter().filter_map(Evidence::weakness);
+        let weaknesses: Vec<String> = weak.chain(closing.never_sent).collect();
         if !weaknesses.is_empty() {
             return Err(CaptureError::Inconclusive { weaknesses, folder });
         }
-        Ok(Self { topology: lab.topology().clone(), folder, captures, markers })
+        let topology = lab.topology().clone();
+        Ok(Self { topology, folder, captures, markers, lost_markers: closing.lost })
     }
 
     /// The frames that a machine's vantage point saw, without the markers.
@@ -82,7 +100,9 @@ impl Recording {
             return Err(CaptureError::Bystanders { kinds, folder: self.folder.clone() });
         }
         let draw = |side| Picture::draw(&transcripts, side, order, &self.topology);
-        let pictures = Pictures { machines: draw(Side::Machines)?, switch: draw(Side::Switch)? };
+        let (machines, switch) = (draw(Side::Machines), draw(Side::Switch));
+        let lost_ends = self.lost_markers.clone();
+        let pictures = Pictures { machines: machines?, switch: switch?, lost_ends };
         write(&self.folder.join("pictures.txt"), pictures.to_string().as_bytes())?;
         Ok(pictures)
     }

@@ -15,7 +15,6 @@ use crate::{
     frame::{Frame, PcapError, PcapReader},
     lab::{Endpoint, LabError},
     machine::{Failure, Patience, Running},
-    transcript::Marker,
     vantage_point::VantagePoint,
 };
 
@@ -83,11 +82,7 @@ impl Capture {
 
     /// Stops tcpdump, reads what it still has, and takes its counts. A capture that can't be ended
     /// properly is no error but weak evidence.
-    pub(super) async fn finish(
-        mut self,
-        patience: Patience,
-        markers: &[Marker],
-    ) -> (VantagePoint, Vec<Frame>, Evidence) {
+    pub(super) async fn finish(mut self, patience: Patience) -> (VantagePoint, Vec<Frame>, Evidence) {
         self.running.stop();
         let waited = patience.deadline(DRAIN_DEADLINE);
         let drained = timeout(waited, async {
@@ -98,14 +93,8 @@ impl Capture {
         let drained = drained.await.unwrap_or(Err(Failure::Deadline { waited }));
         let (counts, damage) = drained.unwrap_or_else(|failure| (String::new(), Some(failure.to_string())));
         let frames = self.frames.borrow().clone();
-        let missing = |marker: &&Marker| !frames.iter().any(|frame| marker.is(frame));
-        let mut evidence = Evidence {
-            point: self.point.to_string(),
-            frames: frames.len(),
-            missing_markers: markers.iter().filter(missing).count(),
-            damage,
-            ..Evidence::default()
-        };
+        let mut evidence =
+            Evidence { point: self.point.to_string(), frames: frames.len(), damage, ..Evidence::default() };
         evidence.read_counts(&counts);
         (self.point, frames, evidence)
     }

@@ -11,7 +11,7 @@ use crate::{transcript::Transcript, vantage_point::VantagePoint};
 pub enum PictureError {
     /// Two vantage points saw two frames in different orders, and the scenario did not say that
     /// they run at the same time.
-    #[error("{first} saw `{one}` before `{other}`, and {second} saw it after")]
+    #[error("{first} saw {one} before {other}, and {second} saw it after")]
     Disagree {
         /// The point that saw `one` first.
         first: VantagePoint,
@@ -25,11 +25,30 @@ pub enum PictureError {
         #[help]
         transcripts: String,
     },
+    /// No two points contradict each other, and yet there is no order that suits all of them.
+    #[error("the vantage points' orders of these frames make a circle: {}", frames.join(", "))]
+    Circular {
+        /// The frames.
+        frames: Vec<String>,
+        /// All points' transcripts.
+        #[help]
+        transcripts: String,
+    },
+}
+
+fn words(row: &Row) -> String {
+    format!("`{} {}`", row.direction(), row.text)
 }
 
 impl PictureError {
+    pub(super) fn circular(rows: &[Row], transcripts: &[&Transcript]) -> Self {
+        Self::Circular {
+            frames: rows.iter().map(words).collect(),
+            transcripts: transcripts.iter().map(|transcript| listing(transcript)).collect(),
+        }
+    }
+
     pub(super) fn disagree(one: &Row, other: &Row, first: &Transcript, second: &Transcript) -> Self {
-        let words = |row: &Row| format!("{} {}", row.direction(), row.text);
         Self::Disagree {
             first: first.point.clone(),
             second: second.point.clone(),

@@ -2,15 +2,16 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::Row;
+use super::{Row, rows::Sighting};
 use crate::transcript::{Exchange, Part};
 
-/// The kernel's `retrans_time_ms` (1 s, net/ipv4/arp.c), less what its timer may round away.
-const RETRANSMISSION: Duration = Duration::from_millis(950);
+/// Half of the kernel's `retrans_time_ms` (1 s, net/ipv4/arp.c): on the way to the point where it is
+/// measured, a frame may be late by the other half.
+const RETRANSMISSION: Duration = Duration::from_millis(500);
 
-/// Folds each ARP request that was repeated before its answer into one row, and its equally
-/// repeated answers too. A copy that was lost anywhere, came too soon, or had no answer, stays a row.
-/// Returns how many copies went into each folded row.
+/// Folds each ARP request that was repeated before its answer into one row, and its answers, one
+/// for each copy, into another. A copy that was lost anywhere, came too soon, or was not answered
+/// stays a row. Returns how many copies went into each folded row.
 pub(super) fn retransmissions(rows: &mut Vec<Row>) -> BTreeMap<String, usize> {
     let mut folded = BTreeMap::new();
     let exchanges: Vec<Exchange> = rows.iter().map(|row| row.exchange.clone()).collect();
@@ -19,10 +20,7 @@ pub(super) fn retransmissions(rows: &mut Vec<Row>) -> BTreeMap<String, usize> {
             rows.iter().filter(|row| row.exchange == exchange && row.part == part).collect()
         };
         let (questions, answers) = (of_part(Part::Question), of_part(Part::Answer));
-        let arp = matches!(exchange, Exchange::Arp { .. });
-        let repeated = questions.len() > 1 && all_alike(&questions) && spaced(&questions);
-        let answered = answers.len() == 1 || (answers.len() == questions.len() && all_alike(&answers));
-        if !(arp && repeated && answered && all_before(&questions, &answers)) {
+        if !(matches!(exchange, Exchange::Arp { .. }) && is_one_slow_answer(&questions, &answers)) {
             continue;
         }
         folded.insert(questions[0].text.clone(), questions.len());
@@ -36,18 +34,38 @@ pub(super) fn retransmissions(rows: &mut Vec<Row>) -> BTreeMap<String, usize> {
     folded
 }
 
+/// Whether these are copies of one question and, Linux answering every copy, as many of one answer.
+fn is_one_slow_answer(questions: &[&Row], answers: &[&Row]) -> bool {
+    questions.len() > 1
+        && questions.len() == answers.len()
+        && all_alike(questions)
+        && all_alike(answers)
+        && asker(questions[0], answers[0]).is_some_and(|column| {
+            let sightings =
+                |rows: &[&Row]| rows.iter().filter_map(|row| row.sightings[column]).collect::<Vec<_>>();
+            let (questions, answers) = (sightings(questions), sightings(answers));
+            all_before(&questions, &answers) && spaced(&questions)
+        })
+}
+
 fn all_alike(rows: &[&Row]) -> bool {
     rows.iter().all(|row| row.repeats(rows[0]) && row.seen == rows[0].seen)
 }
 
-/// Whether the asker sent all questions before it had an answer. Elsewhere their order may differ:
-/// a slow machine answers the first when the second is already on its way.
-fn all_before(questions: &[&Row], answers: &[&Row]) -> bool {
-    let at_the_asker = |row: &&Row| row.places[questions[0].nearest];
-    let first_answer = answers.iter().map(at_the_asker).min().flatten();
-    first_answer.is_some_and(|answer| questions.iter().all(|row| at_the_asker(row) < Some(answer)))
+/// The column nearest to the asker of those that saw both the question and the answer.
+fn asker(question: &Row, answer: &Row) -> Option<usize> {
+    let saw = |row: &Row, column: usize| row.sightings[column].is_some();
+    let both = (0..question.sightings.len()).filter(|&column| saw(question, column) && saw(answer, column));
+    both.min_by_key(|&column| question.distances[column])
 }
 
-fn spaced(rows: &[&Row]) -> bool {
-    rows.windows(2).all(|pair| pair[1].at.saturating_sub(pair[0].at) >= RETRANSMISSION)
+/// Whether the asker sent all questions before it had an answer. Elsewhere their order may differ:
+/// a slow machine answers the first when the second is already on its way.
+fn all_before(questions: &[Sighting], answers: &[Sighting]) -> bool {
+    questions.iter().map(|sighting| sighting.place).max()
+        < answers.iter().map(|sighting| sighting.place).min()
+}
+
+fn spaced(questions: &[Sighting]) -> bool {
+    questions.windows(2).all(|pair| pair[1].at.saturating_sub(pair[0].at) >= RETRANSMISSION)
 }

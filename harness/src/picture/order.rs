@@ -34,21 +34,29 @@ pub(super) fn arrange(
         let ready = |row: &Row| !rows.iter().any(|other| order.relates(row, other) && precedes(other, row));
         let continues = |row: &Row| arranged.last().is_some_and(|last| last.exchange == row.exchange);
         let next = (rows.iter().position(|row| ready(row) && continues(row)))
-            .or_else(|| rows.iter().position(ready))
-            .unwrap_or(0);
+            .or_else(|| rows.iter().position(ready));
+        let Some(next) = next else { return Err(PictureError::circular(&rows, transcripts)) };
         arranged.push(rows.remove(next));
     }
     Ok(arranged)
 }
 
+/// Copies of one frame keep their order, by the clock of the machine nearest to its origin.
 fn canonical(row: &Row) -> impl Ord + '_ {
-    (&row.exchange, row.part, &row.text, &row.source, &row.destination, row.at)
+    let seen = (0..row.sightings.len()).filter(|&column| row.sightings[column].is_some());
+    let nearest = seen.min_by_key(|&column| row.distances[column]);
+    let at = nearest.and_then(|column| row.sightings[column]).map(|sighting| sighting.at);
+    (&row.exchange, row.part, &row.text, &row.source, &row.destination, at)
+}
+
+/// Whether a column saw the one before the other, if it saw both.
+fn before(one: &Row, other: &Row, column: usize) -> Option<bool> {
+    Some(one.sightings[column]?.place < other.sightings[column]?.place)
 }
 
 /// Whether some point saw the one before the other.
 fn precedes(one: &Row, other: &Row) -> bool {
-    (one.places.iter().zip(&other.places))
-        .any(|(one, other)| matches!((one, other), (Some(one), Some(other)) if one < other))
+    (0..one.sightings.len()).any(|column| before(one, other, column) == Some(true))
 }
 
 /// Two points that saw two rows in different orders.
@@ -56,12 +64,8 @@ fn disagreement(rows: &[Row], order: Order, transcripts: &[&Transcript]) -> Opti
     let pairs =
         rows.iter().enumerate().flat_map(|(index, one)| rows[..index].iter().map(move |other| (one, other)));
     for (one, other) in pairs.filter(|(one, other)| order.relates(one, other)) {
-        let before = |column: &usize| match (one.places[*column], other.places[*column]) {
-            (Some(one), Some(other)) => Some(one < other),
-            _ => None,
-        };
-        let first = (0..transcripts.len()).find(|column| before(column) == Some(true));
-        let second = (0..transcripts.len()).find(|column| before(column) == Some(false));
+        let first = (0..transcripts.len()).find(|&column| before(one, other, column) == Some(true));
+        let second = (0..transcripts.len()).find(|&column| before(one, other, column) == Some(false));
         if let (Some(first), Some(second)) = (first, second) {
             return Some(PictureError::disagree(one, other, transcripts[first], transcripts[second]));
         }

@@ -1,6 +1,6 @@
 //! The same frame at several vantage points is one row.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{cmp::Reverse, collections::BTreeMap, time::Duration};
 
 use crate::{
     transcript::{Exchange, Line, Part, Transcript},
@@ -23,12 +23,19 @@ pub struct Row {
     pub exchange: Exchange,
     /// Its part in that.
     pub part: Part,
-    /// The column nearest to the frame's origin.
-    pub(super) nearest: usize,
-    /// When that column's machine saw it, by its clock.
+    /// Each column's first sighting.
+    pub(super) sightings: Vec<Option<Sighting>>,
+    /// How far each column is from the frame's origin.
+    pub(super) distances: Vec<usize>,
+}
+
+/// A frame at a vantage point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sighting {
+    /// Its place in the point's transcript.
+    pub(super) place: usize,
+    /// When it was there, by that machine's clock.
     pub(super) at: Duration,
-    /// Its place among each point's first sightings, for ordering.
-    pub(super) places: Vec<Option<usize>>,
 }
 
 impl Row {
@@ -51,41 +58,43 @@ fn key(line: &Line) -> Key<'_> {
 
 /// Finds each frame's sightings. The order of the rows means nothing yet.
 pub(super) fn align(transcripts: &[&Transcript], path: &[VantagePoint]) -> Vec<Row> {
-    let mut sightings: BTreeMap<Key<'_>, Vec<Vec<(usize, &Line)>>> = BTreeMap::new();
+    let mut sightings: BTreeMap<Key<'_>, Sightings<'_>> = BTreeMap::new();
     for (column, transcript) in transcripts.iter().enumerate() {
         for (place, line) in transcript.lines.iter().enumerate() {
             let columns = sightings.entry(key(line)).or_insert_with(|| vec![Vec::new(); transcripts.len()]);
             columns[column].push((place, line));
         }
     }
-    (sightings.values())
-        .flat_map(|columns| copies(columns, nearest_column(columns, transcripts, path)))
-        .collect()
+    let places: Vec<Option<usize>> = (transcripts.iter())
+        .map(|transcript| path.iter().position(|point| *point == transcript.point))
+        .collect();
+    let copies = |(key, columns): (Key<'_>, &Sightings<'_>)| {
+        let origin = VantagePoint::origin(path, key.0);
+        copies(columns, &distances(&places, origin))
+    };
+    sightings.iter().flat_map(|(key, columns)| copies((*key, columns))).collect()
 }
 
-/// The column nearest to the frame's origin that saw it.
-fn nearest_column(
-    columns: &[Vec<(usize, &Line)>],
-    transcripts: &[&Transcript],
-    path: &[VantagePoint],
-) -> usize {
-    let source = columns.iter().flatten().next().map_or("", |(_, line)| &line.source);
-    let place = |point: &VantagePoint| path.iter().position(|other| other == point).unwrap_or(0);
-    let origin = VantagePoint::origin(path, source);
-    let saw = |column: &usize| !columns[*column].is_empty();
-    (0..columns.len())
-        .filter(saw)
-        .min_by_key(|column| place(&transcripts[*column].point).abs_diff(origin))
-        .unwrap_or(0)
+/// Where each column saw a frame: the place in its transcript, and the line.
+type Sightings<'a> = Vec<Vec<(usize, &'a Line)>>;
+
+/// How many points lie between each column and the frame's origin; none are known to lie between
+/// a column and a stranger.
+fn distances(places: &[Option<usize>], origin: Option<usize>) -> Vec<usize> {
+    let distance = |place: &Option<usize>| Some(place.as_ref()?.abs_diff(origin?));
+    places.iter().map(|place| distance(place).unwrap_or(0)).collect()
 }
 
-/// One row for each time that the frame was sent: as often as the column nearest to its origin saw it.
-fn copies(columns: &[Vec<(usize, &Line)>], nearest: usize) -> Vec<Row> {
+/// One row for each time that the frame was sent: as often as the columns that are nearest to its
+/// origin saw it at most.
+fn copies(columns: &Sightings<'_>, distances: &[usize]) -> Vec<Row> {
+    let saw = (0..columns.len()).filter(|&column| !columns[column].is_empty());
+    let nearest = saw.min_by_key(|&column| (distances[column], Reverse(columns[column].len()), column));
+    let Some(nearest) = nearest else { return Vec::new() };
     let sent = columns[nearest].len();
     (0..sent)
         .filter_map(|copy| {
-            let shares: Vec<&[(usize, &Line)]> =
-                columns.iter().map(|sightings| share(sightings, copy, sent)).collect();
+            let shares: Vec<_> = columns.iter().map(|sightings| share(sightings, copy, sent)).collect();
             let (_, line) = shares[nearest].first()?;
             Some(Row {
                 seen: shares.iter().map(|share| share.len()).collect(),
@@ -94,12 +103,15 @@ fn copies(columns: &[Vec<(usize, &Line)>], nearest: usize) -> Vec<Row> {
                 text: line.text.clone(),
                 exchange: line.exchange.clone(),
                 part: line.part,
-                nearest,
-                at: line.at,
-                places: shares.iter().map(|share| share.first().map(|(place, _)| *place)).collect(),
+                sightings: shares.iter().map(|share| share.first().map(sighting)).collect(),
+                distances: distances.to_vec(),
             })
         })
         .collect()
+}
+
+fn sighting((place, line): &(usize, &Line)) -> Sighting {
+    Sighting { place: *place, at: line.at }
 }
 
 /// The sightings of one copy among `sent`: one each where a column saw no more than were sent, and

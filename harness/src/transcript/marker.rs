@@ -28,6 +28,11 @@ impl Marker {
         Self { pattern: [b'e', b'n', b'd', number, a, b, c, d] }
     }
 
+    /// The payload's pattern.
+    pub fn bytes(&self) -> [u8; 8] {
+        self.pattern
+    }
+
     /// The payload's pattern, as `ping -p` takes it.
     pub fn pattern(&self) -> String {
         self.pattern.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,6 +1,9 @@
 //! From the frames of all captures of a scenario to their transcripts.
 
-use std::{collections::BTreeMap, net::Ipv4Addr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::Ipv4Addr,
+};
 
 use super::{Exchange, Line, Marker, Owners, Part};
 use crate::{
@@ -32,7 +35,7 @@ pub fn transcribe(
     owners: &Owners,
     markers: &[Marker],
 ) -> Vec<Transcript> {
-    let mut names = Names { owners, strangers: Vec::new(), ids: Vec::new(), payloads: BTreeMap::new() };
+    let mut names = Names { owners, strangers: Vec::new(), pings: Vec::new(), payloads: BTreeMap::new() };
     (captures.iter())
         .map(|(point, frames)| {
             let mut transcript =
@@ -45,12 +48,16 @@ pub fn transcribe(
         .collect()
 }
 
+/// Which ping an echo is of: its two ends, in either direction, and its identifier. The identifier
+/// alone is a process id, and two clones of one image easily have the same.
+type PingKey = (BTreeSet<Ipv4Addr>, u16);
+
 struct Names<'a> {
     owners: &'a Owners,
     strangers: Vec<MacAddress>,
-    ids: Vec<u16>,
+    pings: Vec<PingKey>,
     /// The payload of each echo when it was first seen.
-    payloads: BTreeMap<(u16, u16), Vec<u8>>,
+    payloads: BTreeMap<(PingKey, u16), Vec<u8>>,
 }
 
 impl Names<'_> {
@@ -101,7 +108,8 @@ impl Names<'_> {
             EchoDirection::Request => ("request", Part::Question),
             EchoDirection::Reply => ("reply", Part::Answer),
         };
-        let letter = self.letter(echo.id);
+        let ping = (BTreeSet::from([echo.source, echo.destination]), echo.id);
+        let letter = letter(number(&mut self.pings, ping.clone()));
         let mut text = self.other_ends(echo, frame);
         text += &format!("ICMP echo {word}, id {letter}, seq {}", echo.sequence);
         if echo.ttl != DEFAULT_TTL {
@@ -110,7 +118,7 @@ impl Names<'_> {
         if !echo.checksum_holds {
             text += ", wrong checksum";
         }
-        let first = self.payloads.entry((echo.id, echo.sequence)).or_insert_with(|| echo.payload.clone());
+        let first = self.payloads.entry((ping, echo.sequence)).or_insert_with(|| echo.payload.clone());
         if *first != echo.payload {
             text += ", payload altered";
         }
@@ -135,11 +143,11 @@ impl Names<'_> {
     fn mac(&mut self, mac: MacAddress) -> String {
         self.owners.of_mac(mac).unwrap_or_else(|| format!("unknown#{}", number(&mut self.strangers, mac) + 1))
     }
+}
 
-    fn letter(&mut self, id: u16) -> char {
-        let number = u32::try_from(number(&mut self.ids, id)).unwrap_or(u32::MAX);
-        char::from_u32(u32::from('A').saturating_add(number)).unwrap_or('?')
-    }
+fn letter(number: usize) -> char {
+    let number = u32::try_from(number).unwrap_or(u32::MAX);
+    char::from_u32(u32::from('A').saturating_add(number)).unwrap_or('?')
 }
 
 /// The place of a thing among all that were seen before it.
