@@ -7,9 +7,9 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use harness::{
-    lab::{Lab, Settings},
+    lab::{Event, Lab, Settings},
     provider::Provider,
     topology::Topology,
 };
@@ -22,10 +22,14 @@ use rustix::{
 /// How long a lab may take to be gone; it takes some milliseconds.
 const GONE_DEADLINE: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
 
-fn settings() -> Settings {
-    let topology_path = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/topologies/tutorial.toml");
+/// The lab of these tests. Its topology is a file of their own, so that they share no lab with
+/// other tests of the same run.
+fn settings(provider: Provider) -> Settings {
+    let topology_path = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join("lifecycle.toml");
+    fs::write(&topology_path, include_str!("../fixtures/topologies/tutorial.toml"))
+        .expect("the file can be written");
     Settings {
-        provider: Provider::Netns,
+        provider,
         topology: Topology::load(&topology_path).expect("the tutorial's topology is valid"),
         topology_path,
         runs: Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e"),
@@ -33,52 +37,77 @@ fn settings() -> Settings {
     }
 }
 
-/// A test run of its own, in the middle of a scenario, to be killed.
+/// A test run of its own, to be killed.
 struct Holder {
     runner: Child,
     keeper: Pid,
+    namespace: Utf8PathBuf,
 }
 
 impl Holder {
-    fn start() -> Self {
+    /// Starts a run and waits until it prints `word`.
+    fn start(scenario: &str, word: &str) -> Self {
         let mut runner = Command::new(std::env::current_exe().expect("this test has a file"))
-            .args(["a_scenario_that_never_ends", "--exact", "--ignored", "--nocapture"])
+            .args([scenario, "--exact", "--ignored", "--nocapture"])
             .env_remove("NEXTEST_RUN_ID")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .expect("this test can be run again");
         let stdout = BufReader::new(runner.stdout.take().expect("the output is piped"));
-        let keeper =
-            stdout.lines().map_while(Result::ok).find_map(|line| line.split_once("holding ")?.1.parse().ok());
-        let keeper = keeper.and_then(Pid::from_raw).expect("the scenario says which process holds its lab");
-        Self { runner, keeper }
+        let said = stdout.lines().map_while(Result::ok).any(|line| line.contains(word));
+        assert!(said, "the scenario ended before it said {word:?}");
+        // The runner's child is `unshare`, and that one's the keeper.
+        let keeper = only_child(only_child(Pid::from_child(&runner)));
+        let link = format!("/proc/{}/ns/pid", keeper.as_raw_nonzero());
+        let namespace = Utf8Path::new(&link).read_link_utf8().expect("the keeper lives");
+        Self { runner, keeper, namespace }
     }
 
     /// The processes in the lab's PID namespace beside the keeper, which is there until its parent
     /// has seen that it is dead.
-    fn processes(&self, namespace: &Utf8Path) -> usize {
+    fn processes(&self) -> usize {
         let keeper = self.keeper.as_raw_nonzero().to_string();
         let processes = fs::read_dir("/proc").expect("there is a /proc").filter_map(Result::ok);
         let others = processes.filter(|process| process.file_name() != *keeper);
         let link = |process: &fs::DirEntry| fs::read_link(process.path().join("ns/pid"));
-        others.filter(|process| link(process).is_ok_and(|link| link == namespace)).count()
+        others.filter(|process| link(process).is_ok_and(|link| link == self.namespace)).count()
     }
 
-    fn namespace(&self) -> camino::Utf8PathBuf {
-        let link = format!("/proc/{}/ns/pid", self.keeper.as_raw_nonzero());
-        Utf8Path::new(&link).read_link_utf8().expect("the keeper lives")
+    /// Kills a process of the run, and waits until the lab is gone.
+    fn end(mut self, end: End) {
+        assert!(self.processes() > 0, "the lab has processes");
+        let keeper = pidfd_open(self.keeper, PidfdFlags::empty()).expect("the keeper lives");
+        let runner = Pid::from_child(&self.runner);
+        let (whom, signal) = match end {
+            End::KillRunner => (runner, Signal::KILL),
+            End::InterruptRunner => (runner, Signal::INT),
+            End::KillKeeper => (self.keeper, Signal::KILL),
+        };
+        kill_process(whom, signal).expect("the process can be killed");
+        // The first process of a PID namespace ends after all others (zap_pid_ns_processes, kernel/pid_namespace.c).
+        let gone = poll(&mut [PollFd::new(&keeper, PollFlags::IN)], Some(&GONE_DEADLINE));
+        assert_eq!(gone.expect("the keeper can be watched"), 1, "the keeper still lives");
+        assert_eq!(self.processes(), 0, "processes of the lab are left");
+        self.runner.kill().expect("the runner can be killed");
+        self.runner.wait().expect("the runner can be waited for");
     }
 }
 
-#[tokio::test]
-#[ignore = "the other tests run this as a process to kill"]
-async fn a_scenario_that_never_ends() {
-    let lab = Lab::lease(&settings(), "a_scenario_that_never_ends", |_| {}).await.expect("there is a lab");
-    let containers = lab.set_up().await.expect("the containers come up");
-    let _captures = lab.capture_everywhere(&containers).await.expect("the captures start");
-    println!("holding {}", lab.keeper());
-    std::future::pending::<()>().await;
+fn only_child(parent: Pid) -> Pid {
+    let parent = parent.as_raw_nonzero();
+    let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
+    let children = children.unwrap_or_default();
+    // A test's own thread starts the keeper, and its children are that thread's.
+    let of_threads = || {
+        let threads = fs::read_dir(format!("/proc/{parent}/task")).ok()?.filter_map(Result::ok);
+        threads
+            .filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok())
+            .find(|list| !list.is_empty())
+    };
+    let list = if children.is_empty() { of_threads().unwrap_or_default() } else { children };
+    let child = list.split_whitespace().next().and_then(|pid| pid.parse().ok());
+    child.and_then(Pid::from_raw).expect("the process has a child")
 }
 
 #[derive(Clone, Copy)]
@@ -88,31 +117,40 @@ enum End {
     KillKeeper,
 }
 
+#[tokio::test]
+#[ignore = "the other tests run this as a process to kill"]
+async fn a_scenario_that_never_ends() {
+    let settings = settings(Provider::Netns);
+    let lab = Lab::lease(&settings, "a_scenario_that_never_ends", |_| {}).await.expect("there is a lab");
+    let containers = lab.set_up().await.expect("the containers come up");
+    let _captures = lab.capture_everywhere(&containers).await.expect("the captures start");
+    println!("the lab is held");
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+#[ignore = "the other tests run this as a process to kill"]
+async fn a_lab_that_boots() {
+    let tell = |event: &Event| println!("{}", event.text);
+    let _lab = Lab::lease(&settings(Provider::Qemu), "a_lab_that_boots", tell).await;
+}
+
 #[rstest]
 #[case::the_runner_is_killed(End::KillRunner)]
 #[case::the_runner_is_interrupted(End::InterruptRunner)]
 #[case::the_keeper_is_killed(End::KillKeeper)]
 fn nothing_is_left_when(#[case] end: End) {
     let before = Machine::now();
-    let mut holder = Holder::start();
-    let namespace = holder.namespace();
-    assert!(holder.processes(&namespace) > 5, "the lab has processes");
-    let keeper = pidfd_open(holder.keeper, PidfdFlags::empty()).expect("the keeper lives");
+    Holder::start("a_scenario_that_never_ends", "the lab is held").end(end);
+    assert_eq!(Machine::now(), before);
+}
 
-    let runner = Pid::from_child(&holder.runner);
-    let (whom, signal) = match end {
-        End::KillRunner => (runner, Signal::KILL),
-        End::InterruptRunner => (runner, Signal::INT),
-        End::KillKeeper => (holder.keeper, Signal::KILL),
-    };
-    kill_process(whom, signal).expect("the process can be killed");
-
-    // The first process of a PID namespace ends after all others (zap_pid_ns_processes, kernel/pid_namespace.c).
-    let gone = poll(&mut [PollFd::new(&keeper, PollFlags::IN)], Some(&GONE_DEADLINE));
-    assert_eq!(gone.expect("the keeper can be watched"), 1, "the keeper still lives");
-    assert_eq!(holder.processes(&namespace), 0, "processes of the lab are left");
-    holder.runner.kill().expect("the runner can be killed");
-    holder.runner.wait().expect("the runner can be waited for");
+#[rstest]
+#[case::the_runner_is_killed(End::KillRunner)]
+#[case::the_keeper_is_killed(End::KillKeeper)]
+fn nothing_is_left_when_machines_boot_and(#[case] end: End) {
+    let before = Machine::now();
+    Holder::start("a_lab_that_boots", "starting two virtual machines").end(end);
     assert_eq!(Machine::now(), before);
 }
 
@@ -122,7 +160,6 @@ struct Machine {
     links: BTreeSet<String>,
     mounts: BTreeSet<String>,
     namespaces: BTreeSet<String>,
-    run: BTreeSet<String>,
 }
 
 impl Machine {
@@ -135,7 +172,6 @@ impl Machine {
                 .map(str::to_owned))
             .collect(),
             namespaces: names("/run/netns"),
-            run: names("/run"),
         }
     }
 }
@@ -147,17 +183,16 @@ fn names(folder: &str) -> BTreeSet<String> {
 
 #[test]
 fn labs_with_the_same_addresses_live_side_by_side() {
-    let (mut one, mut other) = (Holder::start(), Holder::start());
-    assert_ne!(one.namespace(), other.namespace());
-    for holder in [&mut one, &mut other] {
-        holder.runner.kill().expect("the runner can be killed");
-        holder.runner.wait().expect("the runner can be waited for");
-    }
+    let start = || Holder::start("a_scenario_that_never_ends", "the lab is held");
+    let (one, other) = (start(), start());
+    assert_ne!(one.namespace, other.namespace);
+    one.end(End::KillRunner);
+    other.end(End::KillRunner);
 }
 
 #[tokio::test]
 async fn a_lab_is_lent_clean() {
-    let settings = settings();
+    let settings = settings(Provider::Netns);
     let lab = Lab::lease(&settings, "a_lab_is_lent_clean", |_| {}).await.expect("there is a lab");
     let first = lab.keeper();
     lab.set_up().await.expect("the containers come up");

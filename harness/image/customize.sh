@@ -1,20 +1,24 @@
-#!/bin/sh -eu
+#!/bin/sh
 # Makes a small, quickly booting image for nodes out of a distribution's root file system.
-# Runs on the building machine; $1 is the image's root.
-root=$1
-systemd=$root/etc/systemd/system
+# Runs inside it, when its packages are configured.
+set -eu
+systemd=/etc/systemd/system
+
+# The build takes these two; the machines are started with them directly.
+mv /boot/vmlinuz-* /boot/vmlinuz
+mv /boot/initrd.img-* /boot/initrd.img
 
 # No identity: a node gets its keys and its name from its seed, and its machine-id at its first boot.
-: >"$root/etc/machine-id"
-rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/hostname" "$root/var/lib/dbus/machine-id"
-echo '127.0.0.1 localhost' >"$root/etc/hosts"
-sed -i 's,^root:[^:]*:,root:*:,' "$root/etc/shadow"
-sed -i 's,^\(root:.*\):/bin/bash$,\1:/bin/sh,' "$root/etc/passwd"
-mkdir -p -m 700 "$root/root/.ssh"
+: >/etc/machine-id
+rm -f /etc/ssh/ssh_host_* /etc/hostname /var/lib/dbus/machine-id
+echo '127.0.0.1 localhost' >/etc/hosts
+sed -i 's,^root:[^:]*:,root:*:,' /etc/shadow
+sed -i 's,^\(root:.*\):/bin/bash$,\1:/bin/sh,' /etc/passwd
+mkdir -p -m 700 /root/.ssh
 
 # A node lives for minutes: nothing is due, nobody logs in at its console, nothing is kept.
-mkdir -p "$systemd/multi-user.target.wants" "$root/etc/systemd/journald.conf.d"
-printf '[Journal]\nStorage=volatile\n' >"$root/etc/systemd/journald.conf.d/lab.conf"
+mkdir -p "$systemd/multi-user.target.wants" /etc/systemd/journald.conf.d
+printf '[Journal]\nStorage=volatile\n' >/etc/systemd/journald.conf.d/lab.conf
 for unit in ssh.socket \
     apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
     fstrim.timer motd-news.timer systemd-tmpfiles-clean.timer \
@@ -54,9 +58,10 @@ for unit in systemd-udev-trigger.service systemd-modules-load.service kmod-stati
     systemd-remount-fs.service systemd-fsck-root.service systemd-tmpfiles-setup-dev.service; do
     ln -sf /dev/null "$systemd/$unit"
 done
-mkdir -p "$root/etc/systemd/system-generators"
-for generator in "$root"/lib/systemd/system-generators/*; do
-    ln -sf /dev/null "$root/etc/systemd/system-generators/${generator##*/}"
+mkdir -p /etc/systemd/system-generators
+for generator in /lib/systemd/system-generators/*; do
+    ln -sf /dev/null "/etc/systemd/system-generators/${generator##*/}"
 done
 ln -sf ../lab-ready.service "$systemd/multi-user.target.wants/lab-ready.service"
 ln -sf /lib/systemd/system/multi-user.target "$systemd/default.target"
+rm /customize.sh

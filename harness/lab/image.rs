@@ -14,7 +14,7 @@ pub enum Command {
     /// Build an image with mmdebstrap. One that is there already is left as it is.
     Build {
         /// The distribution's release: bullseye, bookworm, trixie, jammy or noble.
-        #[arg(long, default_value = "bookworm")]
+        #[arg(long, env = "LAB_RELEASE", default_value = "bookworm")]
         release: Release,
     },
     /// List the images that there are.

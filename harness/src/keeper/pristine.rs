@@ -60,10 +60,10 @@ async fn read(machine: &Machine, interface: &str) -> Result<(String, BTreeSet<St
             "ip -o -b - <<'END'\nneigh flush dev {interface}\nlink show\naddress show\nroute show table all\n\
              rule show\nneigh show nud permanent dev {interface}\nEND"
         ))
-        .step("for name in /run/netns/*; do echo $name; done")
+        .step("for name in /run/netns/*; do echo $name; done; tc qdisc show")
         .step(format!(
             "if [ -e /sys/class/net/{interface}/bridge ]; then ip link set {interface} type bridge fdb_flush; \
-             bridge -d link; fi"
+             bridge -d link; bridge fdb show br {interface}; fi"
         ))
         .step("if command -v nft >/dev/null; then nft list ruleset; fi")
         .step(printed_settings());

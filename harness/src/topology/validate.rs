@@ -15,6 +15,9 @@ use crate::MacAddress;
 /// The longest name of a network interface, in bytes: IFNAMSIZ less the closing zero (linux/if.h).
 const INTERFACE_NAME_MAX: usize = 15;
 
+/// Every machine has the first, and a virtual machine of ours the second: its way to the host.
+const RESERVED_INTERFACES: [&str; 2] = ["lo", "mgmt"];
+
 pub(super) fn validate(file: File, source: &Source<'_>) -> Result<Topology, TopologyError> {
     let check = Check { source };
     check.names(&file)?;
@@ -28,6 +31,7 @@ pub(super) fn validate(file: File, source: &Source<'_>) -> Result<Topology, Topo
     let topology = Topology { host, nodes, containers };
     check.distinct_addresses(&file, &topology)?;
     check.distinct_macs(&file)?;
+    check.distinct_interfaces(&file, &topology)?;
     check.reachability(&file, &topology)?;
     Ok(topology)
 }
@@ -171,6 +175,25 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// A container's interface is made beside its node's uplink before it is moved.
+    fn distinct_interfaces(&self, file: &File, topology: &Topology) -> Result<(), TopologyError> {
+        let ports: Vec<String> = topology.nodes.iter().map(Node::port).collect();
+        let taken = |name: &Spanned<String>, others: &[String]| {
+            others.contains(name.get_ref()).then(|| {
+                let message = format!("the machine has another interface {:?}", name.get_ref());
+                self.refuse(name, message, "this name", None)
+            })
+        };
+        let reserved = || RESERVED_INTERFACES.map(str::to_owned).to_vec();
+        let bridge = taken(&file.host.bridge, &[ports, reserved()].concat());
+        let uplinks = file.node.iter().filter_map(|node| taken(&node.uplink, &reserved()));
+        let containers = file.container.iter().zip(&topology.containers).filter_map(|(table, container)| {
+            let uplink = topology.node(&container.node).map(|node| node.uplink.clone());
+            taken(&table.interface, &[reserved(), uplink.into_iter().collect()].concat())
+        });
+        bridge.into_iter().chain(uplinks).chain(containers).next().map_or(Ok(()), Err)
+    }
+
     fn distinct_macs(&self, file: &File) -> Result<(), TopologyError> {
         let mut seen = BTreeMap::new();
         for container in &file.container {
@@ -275,6 +298,9 @@ mod tests {
     #[case::option_interface("\"macvlan1\"", "\"-all\"", "\"-all\"", "read as an option")]
     #[case::long_node("\"node-1\"\nuplink", "\"a-long-node\"\nuplink", "\"a-long-node\"", "port-a-long-node")]
     #[case::upper_case_node("\"node-1\"\nuplink", "\"Node 1\"\nuplink", "\"Node 1\"", "no host name")]
+    #[case::the_uplinks_name("\"macvlan1\"", "\"ens33\"", "\"ens33\"", "another interface \"ens33\"")]
+    #[case::a_ports_name("\"bridge102\"", "\"port-node-1\"", "\"port-node-1\"", "another interface")]
+    #[case::the_loopbacks_name("\"ens33\"", "\"lo\"", "\"lo\"", "another interface")]
     #[case::no_prefix("192.168.245.1/24", "192.168.245.1", "\"192.168.245.1\"", "prefix length")]
     #[case::network_address(
         "192.168.245.1/24",

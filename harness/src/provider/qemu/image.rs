@@ -8,6 +8,7 @@ use std::{
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
+use camino_tempfile::Utf8TempDir;
 use sha2::{Digest, Sha256};
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
@@ -15,6 +16,7 @@ use tokio::{
 };
 
 use super::{ImageError, Release};
+use crate::{machine::quoted, provider::is_root};
 
 /// What is laid over the distribution's own files: path in the image, mode, contents.
 const FILES: [(&str, u32, &str); 8] = [
@@ -27,7 +29,7 @@ const FILES: [(&str, u32, &str); 8] = [
     ("etc/ssh/sshd_config", 0o644, include_str!("../../../image/sshd_config")),
     ("etc/systemd/network/05-macvlan.link", 0o644, include_str!("../../../image/05-macvlan.link")),
 ];
-/// Runs on the building machine with the image's root as its argument.
+/// Runs inside the image when its packages are configured.
 const CUSTOMIZE: &str = include_str!("../../../image/customize.sh");
 /// Laid before the packages are configured, since that builds the initial RAM disk.
 const INITRAMFS_FILES: [(&str, u32, &str); 2] = [
@@ -37,6 +39,9 @@ const INITRAMFS_FILES: [(&str, u32, &str); 2] = [
 const INITRAMFS_OVERLAY: &str = "initramfs.tar";
 const OVERLAY: &str = "overlay.tar";
 const SCRIPT: &str = "customize.sh";
+const SCRATCH: &str = "scratch";
+const LOCK: &str = "lock";
+const PART_PREFIX: &str = ".building-";
 const PACKAGES: &str =
     "systemd-sysv,udev,openssh-server,iproute2,tcpdump,iputils-ping,iputils-arping,kmod,initramfs-tools";
 const ROOT: &str = "root.ext2";
@@ -89,18 +94,13 @@ impl Image {
     pub async fn build(release: Release, mut tell: impl FnMut(&str)) -> Result<Self, ImageError> {
         let cache = cache()?;
         fs::create_dir_all(&cache).map_err(ImageError::io(format!("make {cache}")))?;
-        let part = camino_tempfile::Builder::new()
-            .prefix(".building-")
-            .tempdir_in(&cache)
-            .map_err(ImageError::io(format!("make a folder in {cache}")))?;
-        write_ingredients(part.path()).map_err(ImageError::io(format!("write to {}", part.path())))?;
-        run_mmdebstrap(release, part.path(), &mut tell).await?;
-        for file in [INITRAMFS_OVERLAY, OVERLAY, SCRIPT] {
-            fs::remove_file(part.path().join(file)).map_err(ImageError::io(format!("remove {file}")))?;
-        }
+        let part = PartFolder::make(&cache).map_err(ImageError::io(format!("make a folder in {cache}")))?;
+        let path = part.path();
+        write_ingredients(path).map_err(ImageError::io(format!("write to {path}")))?;
+        run_mmdebstrap(release, path, &mut tell).await?;
         let folder = cache.join(key(release));
-        match fs::rename(part.path(), &folder) {
-            Ok(()) => drop(part.keep()),
+        match part.become_folder(&folder) {
+            Ok(()) => {}
             // Somebody else built the same image meanwhile; theirs is as good.
             Err(_) if Self::find(release).is_ok() => {}
             Err(error) => return Err(ImageError::io(format!("move the image to {folder}"))(error)),
@@ -152,6 +152,47 @@ fn key(release: Release) -> String {
     format!("{release}-{hash}")
 }
 
+/// A folder that becomes an image. Its lock tells whether somebody still builds in it: those that
+/// nobody does are removed by the next build.
+struct PartFolder {
+    folder: Utf8TempDir,
+    _lock: File,
+}
+
+impl PartFolder {
+    fn make(cache: &Utf8Path) -> io::Result<Self> {
+        for entry in cache.read_dir_utf8()?.filter_map(Result::ok) {
+            if entry.file_name().starts_with(PART_PREFIX) && !is_locked(&entry.path().join(LOCK)) {
+                fs::remove_dir_all(entry.path())?;
+            }
+        }
+        let folder = camino_tempfile::Builder::new().prefix(PART_PREFIX).tempdir_in(cache)?;
+        let lock = File::create(folder.path().join(LOCK))?;
+        lock.lock()?;
+        Ok(Self { folder, _lock: lock })
+    }
+
+    fn path(&self) -> &Utf8Path {
+        self.folder.path()
+    }
+
+    /// Leaves what makes an image, and takes its place.
+    fn become_folder(self, folder: &Utf8Path) -> io::Result<()> {
+        for file in [INITRAMFS_OVERLAY, OVERLAY, SCRIPT, LOCK] {
+            fs::remove_file(self.path().join(file))?;
+        }
+        fs::remove_dir_all(self.path().join(SCRATCH))?;
+        fs::rename(self.path(), folder)?;
+        drop(self.folder.keep());
+        Ok(())
+    }
+}
+
+/// A folder whose lock is missing is being made by somebody.
+fn is_locked(lock: &Utf8Path) -> bool {
+    File::open(lock).map_or(true, |lock| lock.try_lock().is_err())
+}
+
 fn write_ingredients(folder: &Utf8Path) -> io::Result<()> {
     write_tar(&folder.join(INITRAMFS_OVERLAY), &INITRAMFS_FILES)?;
     write_tar(&folder.join(OVERLAY), &FILES)?;
@@ -186,17 +227,22 @@ async fn run_mmdebstrap(
     folder: &Utf8Path,
     tell: &mut impl FnMut(&str),
 ) -> Result<(), ImageError> {
-    let mut mmdebstrap = Command::new("mmdebstrap")
+    let file = |name: &str| quoted(folder.join(name).as_str());
+    let scratch = folder.join(SCRATCH);
+    fs::create_dir(&scratch).map_err(ImageError::io(format!("make {scratch}")))?;
+    let mut mmdebstrap = ending_with_us("mmdebstrap")
         .args(["--variant=minbase", "--format=ext2", "--mode=auto"])
         .arg(format!("--include={},{PACKAGES}", release.kernel_package()))
         .args(["--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*"])
         .arg("--dpkgopt=path-exclude=/usr/share/locale/*")
-        .arg(format!("--essential-hook=tar-in {folder}/{INITRAMFS_OVERLAY} /"))
-        .arg(format!("--customize-hook=tar-in {folder}/{OVERLAY} /"))
-        .arg(format!("--customize-hook=sh {folder}/{SCRIPT} \"$1\""))
-        .arg(format!("--customize-hook=cp \"$1\"/boot/vmlinuz-* {folder}/{KERNEL}"))
-        .arg(format!("--customize-hook=cp \"$1\"/boot/initrd.img-* {folder}/{INITRD}"))
+        .arg(format!("--essential-hook=tar-in {} /", file(INITRAMFS_OVERLAY)))
+        .arg(format!("--customize-hook=tar-in {} /", file(OVERLAY)))
+        .arg(format!("--customize-hook=upload {} /{SCRIPT}", file(SCRIPT)))
+        .arg(format!("--customize-hook=chroot \"$1\" sh /{SCRIPT}"))
+        .arg(format!("--customize-hook=download /boot/{KERNEL} {}", file(KERNEL)))
+        .arg(format!("--customize-hook=download /boot/{INITRD} {}", file(INITRD)))
         .args([release.name(), folder.join(ROOT).as_str()])
+        .env("TMPDIR", &scratch)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -213,6 +259,17 @@ async fn run_mmdebstrap(
     }
     let output = said[said.len().saturating_sub(TAIL_LINES)..].join("\n");
     Err(ImageError::Build { release, status: status.to_string(), output })
+}
+
+/// A program that does not outlive this process, nor do its children and its mounts. Without root
+/// mmdebstrap makes a namespace of its own, which does as much for the mounts.
+fn ending_with_us(program: &str) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("unshare");
+    command.args(["--fork", "--kill-child", "--pid", "--mount", "--mount-proc", "--", program]);
+    command
 }
 
 async fn follow(output: impl AsyncRead + Unpin, tell: &mut impl FnMut(&str)) -> io::Result<Vec<String>> {

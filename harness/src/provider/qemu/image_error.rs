@@ -4,7 +4,7 @@ use std::io;
 
 use camino::Utf8PathBuf;
 
-use super::Release;
+use super::{Release, UnknownRelease};
 
 /// An image that is not there or can't be built.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -19,6 +19,9 @@ pub enum ImageError {
         /// Where it would be.
         path: Utf8PathBuf,
     },
+    /// There is no such release.
+    #[error(transparent)]
+    Release(#[from] UnknownRelease),
     /// mmdebstrap failed.
     #[error(
         "mmdebstrap could not build the image of {release} ({status}); the end of what it said:\n{output}"

@@ -32,7 +32,7 @@ pub(super) async fn bring_up(
     run: &Utf8Path,
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Provided, ProviderError> {
-    let image = Image::find(Release::default())?;
+    let image = Image::find(Release::from_environment().map_err(ImageError::from)?)?;
     let accelerator = Accelerator::of_this_machine();
     tell(Event::new(format!("starting two virtual machines of {}, {accelerator}", image.release())));
     let names: Vec<&str> = topology.nodes.iter().map(|node| node.name.as_str()).collect();

@@ -1,6 +1,6 @@
 //! The distributions that an image can be made of.
 
-use std::{fmt, str::FromStr};
+use std::{env, fmt, str::FromStr};
 
 /// A release of Debian or Ubuntu.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,7 +20,18 @@ pub enum Release {
 
 impl Release {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Bullseye, Self::Bookworm, Self::Trixie, Self::Jammy, Self::Noble];
+    const ALL: [Self; 5] = [Self::Bullseye, Self::Bookworm, Self::Trixie, Self::Jammy, Self::Noble];
+
+    /// The one that `LAB_RELEASE` asks for, or the default.
+    ///
+    /// # Errors
+    /// Where it asks for one that there is not.
+    pub fn from_environment() -> Result<Self, UnknownRelease> {
+        match env::var("LAB_RELEASE").unwrap_or_default().as_str() {
+            "" => Ok(Self::default()),
+            name => name.parse(),
+        }
+    }
 
     /// The release's name in its archive.
     pub fn name(self) -> &'static str {
