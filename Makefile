@@ -16,7 +16,8 @@ test: check
 	$(MAKE) setup LAB=netns
 	$(MAKE) setup LAB=qemu
 	cargo test --test lifecycle
-	LAB=netns cargo test --test e2e
+	LAB=netns cargo test --test gate
+	LAB=netns cargo test --test e2e -- --include-ignored
 	LAB=qemu cargo test --test e2e
 
 # What needs no lab.

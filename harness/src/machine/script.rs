@@ -65,7 +65,7 @@ impl Script {
     pub(super) fn to_shell(&self) -> String {
         let mut shell = "set -e\n".to_owned();
         if self.steps.iter().any(|step| step.undo.is_some()) {
-            shell.push_str("mkdir -p /run/macvlan-e2e\n");
+            shell.push_str("[ -d /run/macvlan-e2e ] || mkdir /run/macvlan-e2e\n");
         }
         for (index, step) in self.steps.iter().enumerate() {
             let _ = writeln!(shell, "printf '\\036%s\\n' {index} >&2");
@@ -92,8 +92,8 @@ impl Script {
 /// made can't be undone, which is no error; whether all is as it was is checked afterwards.
 pub(crate) fn sweep() -> Script {
     Script::new().step(format!(
-        "if [ -e {UNDO_RECORD} ]; then tac {UNDO_RECORD} | while IFS= read -r line; do \
-         (eval \"$line\") </dev/null >/dev/null 2>&1 || :; done; rm {UNDO_RECORD}; fi"
+        "if [ -s {UNDO_RECORD} ]; then tac {UNDO_RECORD} | while IFS= read -r line; do \
+         (eval \"$line\") </dev/null >/dev/null 2>&1 || :; done; : >{UNDO_RECORD}; fi"
     ))
 }
 
