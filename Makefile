@@ -2,7 +2,7 @@
 LAB ?= qemu
 export LAB
 
-lab := cargo run --quiet --bin lab --
+lab := cargo lab
 
 .PHONY: e2e test check setup bench
 
