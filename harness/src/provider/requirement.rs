@@ -68,7 +68,8 @@ const WITHOUT_ROOT: [Requirement; 2] = [
 ];
 const NETNS: [Requirement; 1] =
     [program("sshd", "openssh-server", "the nodes' end of ssh, started for each connection")];
-const QEMU: [Requirement; 4] = [
+const QEMU: [Requirement; 5] = [
+    program("setpriv", "util-linux", "an image build that ends with its starter"),
     program("qemu-system-x86_64", "qemu-system-x86", "the virtual machines"),
     program("mmdebstrap", "mmdebstrap", "building their image"),
     program("genext2fs", "genext2fs", "the image's file system"),

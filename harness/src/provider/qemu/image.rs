@@ -261,14 +261,16 @@ async fn run_mmdebstrap(
     Err(ImageError::Build { release, status: status.to_string(), output })
 }
 
-/// A program that does not outlive this process, nor do its children and its mounts. Without root
-/// mmdebstrap makes a namespace of its own, which does as much for the mounts.
+/// A program that does not outlive this process, however that ends, nor do its children and its
+/// mounts. Without root mmdebstrap makes a namespace of its own, which does as much for the mounts.
 fn ending_with_us(program: &str) -> Command {
-    if !is_root() {
-        return Command::new(program);
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--"]);
+    if is_root() {
+        command.args(["unshare", "--fork", "--kill-child", "--pid", "--mount", "--mount-proc", "--"]);
     }
-    let mut command = Command::new("unshare");
-    command.args(["--fork", "--kill-child", "--pid", "--mount", "--mount-proc", "--", program]);
+    // mmdebstrap signals its whole process group when it fails, which is not to be ours.
+    command.arg(program).process_group(0);
     command
 }
 
