@@ -10,6 +10,7 @@ use std::{
 use camino::{Utf8Path, Utf8PathBuf};
 use harness::{
     lab::{Event, Lab, Settings},
+    machine::Script,
     provider::Provider,
     topology::Topology,
 };
@@ -24,8 +25,8 @@ const GONE_DEADLINE: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
 
 /// The lab of these tests. Its topology is a file of their own, so that they share no lab with
 /// other tests of the same run.
-fn settings(provider: Provider) -> Settings {
-    let topology_path = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join("lifecycle.toml");
+fn settings(provider: Provider, name: &str) -> Settings {
+    let topology_path = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("lifecycle-{name}.toml"));
     fs::write(&topology_path, include_str!("../fixtures/topologies/tutorial.toml"))
         .expect("the file can be written");
     Settings {
@@ -120,7 +121,7 @@ enum End {
 #[tokio::test]
 #[ignore = "the other tests run this as a process to kill"]
 async fn a_scenario_that_never_ends() {
-    let settings = settings(Provider::Netns);
+    let settings = settings(Provider::Netns, "held");
     let lab = Lab::lease(&settings, "a_scenario_that_never_ends", |_| {}).await.expect("there is a lab");
     let containers = lab.set_up().await.expect("the containers come up");
     let _captures = lab.capture_everywhere(&containers).await.expect("the captures start");
@@ -132,7 +133,7 @@ async fn a_scenario_that_never_ends() {
 #[ignore = "the other tests run this as a process to kill"]
 async fn a_lab_that_boots() {
     let tell = |event: &Event| println!("{}", event.text);
-    let _lab = Lab::lease(&settings(Provider::Qemu), "a_lab_that_boots", tell).await;
+    let _lab = Lab::lease(&settings(Provider::Qemu, "boots"), "a_lab_that_boots", tell).await;
 }
 
 #[rstest]
@@ -190,24 +191,30 @@ fn labs_with_the_same_addresses_live_side_by_side() {
     other.end(End::KillRunner);
 }
 
+#[rstest]
+#[case::a_link("link", "ip link add left-behind type veth")]
+#[case::a_setting("setting", "echo 9 >/proc/sys/net/ipv4/ip_default_ttl")]
+#[case::a_queue("queue", "tc qdisc add dev lo clsact")]
 #[tokio::test]
-async fn a_lab_is_lent_clean() {
-    let settings = settings(Provider::Netns);
-    let lab = Lab::lease(&settings, "a_lab_is_lent_clean", |_| {}).await.expect("there is a lab");
+async fn a_lab_is_lent_clean_after(#[case] what: &str, #[case] line: &str) {
+    // A lab of its own: no other test makes it dirty.
+    let settings = settings(Provider::Netns, what);
+    let lease = async |scenario: &str| {
+        Lab::lease(&settings, &format!("{what}_{scenario}"), |_| {}).await.expect("there is a lab")
+    };
+    let lab = lease("sets_up").await;
     let first = lab.keeper();
     lab.set_up().await.expect("the containers come up");
     drop(lab);
 
-    let lab = Lab::lease(&settings, "a_lab_is_lent_clean", |_| {}).await.expect("there is a lab");
-    assert_eq!(lab.keeper(), first, "the lab was clean and lent again");
+    let lab = lease("finds_nothing").await;
     lab.set_up().await.expect("the same containers come up again");
     let node = lab.machine("node-1").expect("there is node-1");
-    node.run(&harness::machine::Script::new().step("ip link add left-behind type veth"))
-        .await
-        .expect("a link is made");
+    node.run(&Script::new().step(line)).await.expect("something is left behind");
+    assert_eq!(lab.keeper(), first, "the lab was clean and lent again");
     drop(lab);
 
-    let lab = Lab::lease(&settings, "a_lab_is_lent_clean", |_| {}).await.expect("there is a lab");
+    let lab = lease("gets_another").await;
     assert_ne!(lab.keeper(), first, "the lab was not clean and was replaced");
     lab.set_up().await.expect("the same containers come up again");
 }

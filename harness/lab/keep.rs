@@ -24,7 +24,12 @@ pub struct Options {
 
 pub fn run(options: Options) -> miette::Result<ExitCode> {
     // The keeper's standard output is its log: a JSON document a line.
-    tracing_subscriber::fmt().json().with_max_level(tracing::Level::DEBUG).with_writer(io::stdout).init();
+    tracing_subscriber::fmt()
+        .json()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_writer(io::stdout)
+        .log_internal_errors(false)
+        .init();
     let Options { lab, topology, run } = options;
     keep(&KeepOptions { provider: lab, topology, run })?;
     Ok(ExitCode::SUCCESS)

@@ -27,6 +27,8 @@ enum Command {
 }
 
 fn main() -> miette::Result<std::process::ExitCode> {
+    // Names, paths and commands in an error are to be copied: no line is broken.
+    miette::set_hook(Box::new(|_| Box::new(miette::MietteHandlerOpts::new().wrap_lines(false).build())))?;
     match Cli::parse().command {
         Command::Doctor(options) => doctor::run(&options),
         Command::Image(command) => image::run(command),

@@ -30,6 +30,7 @@ pub async fn lab(scenario: &str) -> miette::Result<LeasedLab> {
     let runs = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e");
     let command = Utf8Path::new(env!("CARGO_BIN_EXE_lab"));
     let topology = root.join("fixtures/topologies/tutorial.toml");
+    show_errors_unbroken();
     let settings = Settings::from_environment(&topology, &runs, command)?;
     let progress = OnceCell::new();
     let tell = |event: &Event| progress.get_or_init(Progress::start).phase(event);
@@ -39,6 +40,14 @@ pub async fn lab(scenario: &str) -> miette::Result<LeasedLab> {
         .json()
         .with_max_level(tracing::Level::DEBUG)
         .with_writer(Mutex::new(log))
+        .log_internal_errors(false)
         .finish();
     Ok(LeasedLab { lab, _log: tracing::subscriber::set_default(subscriber) })
+}
+
+/// Names, paths and commands in an error are to be copied: no line is broken.
+fn show_errors_unbroken() {
+    // Another scenario of this process may have set it already.
+    let _ =
+        miette::set_hook(Box::new(|_| Box::new(miette::MietteHandlerOpts::new().wrap_lines(false).build())));
 }

@@ -9,7 +9,7 @@ use crate::{
     container::Containers,
     frame::Frame,
     lab::{Lab, LabError},
-    machine::Running,
+    machine::{Running, chain},
     topology::Container,
     transcript::Marker,
     vantage_point::VantagePoint,
@@ -44,7 +44,7 @@ impl Lab {
             let endpoint = self.endpoint(&point.machine)?;
             let file = self.folder().join(point.file_name());
             let started = Capture::start(point.clone(), endpoint, &file).await;
-            Ok::<_, LabError>(started.map_err(|error| Evidence::not_ready(&point, error.to_string())))
+            Ok::<_, LabError>(started.map_err(|error| Evidence::not_ready(&point, chain(&error))))
         });
         let mut captures = Captures { lab: self, containers, all: Vec::new(), not_ready: Vec::new() };
         for started in try_join_all(starting).await? {

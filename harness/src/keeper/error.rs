@@ -19,8 +19,12 @@ pub enum KeeperError {
     /// A command on a machine failed.
     #[error(transparent)]
     Command(#[from] CommandError),
+    /// A person started the keeper.
+    #[error("`lab keep` is started by the scenarios, with a socket and a process to watch")]
+    #[diagnostic(help("run `cargo test --test e2e`"))]
+    NotByHand,
     /// The keeper's own surroundings could not be made.
-    #[error("failed to {action}: {source}")]
+    #[error("failed to {action}")]
     Io {
         /// What was tried.
         action: String,

@@ -9,7 +9,10 @@ use std::{
 
 use camino::{Utf8Path, Utf8PathBuf};
 use miette::Diagnostic as _;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    process::getpid,
+};
 use tokio::{
     net::UnixListener,
     sync::{oneshot, watch},
@@ -49,6 +52,7 @@ pub struct KeepOptions {
 /// Where the keeper can't work at all. A lab that does not come up is no such error: it is told to
 /// every scenario that asks.
 pub fn keep(options: &KeepOptions) -> Result<(), KeeperError> {
+    check_start()?;
     let (listener, runner) = inherited();
     let outer_pid = outer_pid()?;
     let directory = isolate(&[&listener, &runner])?;
@@ -60,7 +64,8 @@ pub fn keep(options: &KeepOptions) -> Result<(), KeeperError> {
         let runner = until_dead(runner);
         let (state, _) = watch::channel(State::ComingUp(Event::new("starting the lab")));
         let state = Arc::new(state);
-        let making = tokio::spawn(make(options.clone(), directory, outer_pid, Arc::clone(&state)));
+        let making = make(options.clone(), directory, outer_pid, Arc::clone(&state));
+        let making = tokio::spawn(told_if_it_panics(making, Arc::clone(&state)));
         serve(listener, runner, &state).await;
         making.abort();
         tracing::info!("the keeper ends");
@@ -70,7 +75,7 @@ pub fn keep(options: &KeepOptions) -> Result<(), KeeperError> {
 
 #[allow(unsafe_code)] // These two descriptors are this process's by the contract with its starter.
 fn inherited() -> (OwnedFd, OwnedFd) {
-    // SAFETY: the starter maps both before it executes this program, and nothing else has taken them.
+    // SAFETY: both are open and of their kind (`check_start`), and nothing else has taken them.
     unsafe { (OwnedFd::from_raw_fd(LISTENER_FD), OwnedFd::from_raw_fd(RUNNER_FD)) }
 }
 
@@ -86,6 +91,28 @@ fn until_dead(process: OwnedFd) -> oneshot::Receiver<()> {
     dead
 }
 
+/// Nothing is touched unless a scenario started this process: the first of its PID namespace, with
+/// a socket and a pidfd at the two places.
+fn check_start() -> Result<(), KeeperError> {
+    let kind = |fd: i32| std::fs::read_link(format!("/proc/self/fd/{fd}")).unwrap_or_default();
+    let is = |fd: i32, word: &str| kind(fd).to_string_lossy().contains(word);
+    if getpid().as_raw_nonzero().get() == 1 && is(LISTENER_FD, "socket:") && is(RUNNER_FD, "pidfd") {
+        return Ok(());
+    }
+    Err(KeeperError::NotByHand)
+}
+
+/// A panic would otherwise leave every scenario waiting.
+async fn told_if_it_panics(
+    making: impl Future<Output = ()> + Send + 'static,
+    state: Arc<watch::Sender<State>>,
+) {
+    if let Err(error) = tokio::spawn(making).await {
+        let reason = format!("the keeper failed: {error}");
+        state.send_replace(State::Failed(Refusal { reason, help: None }));
+    }
+}
+
 /// Brings the lab up and then holds all that it is made of.
 async fn make(options: KeepOptions, directory: Utf8PathBuf, keeper: u32, state: Arc<watch::Sender<State>>) {
     let start = Instant::now();
@@ -99,7 +126,7 @@ async fn make(options: KeepOptions, directory: Utf8PathBuf, keeper: u32, state: 
             tracing::info!(milliseconds, machines = lendable.grant.facts.machines, "the lab is up");
             state.send_replace(State::Up(Arc::new(lendable)));
             held.until_one_ends().await;
-            state.send_replace(State::Spoiled);
+            state.send_replace(State::Spoiled("it has lost a node, or the connection to it".to_owned()));
         }
         Err(error) => {
             let help = error.help().map(|help| help.to_string());

@@ -32,7 +32,7 @@ pub(super) enum State {
     /// It did not come up.
     Failed(Refusal),
     /// It is not clean any more, has lost a node, or nobody is left to use it: it is not lent again.
-    Spoiled,
+    Spoiled(String),
 }
 
 /// A lab that is up.
@@ -65,7 +65,7 @@ pub(super) async fn serve(
                 Ok(_) => tracing::warn!("another user's process asked for the lab"),
                 Err(error) => tracing::warn!(%error, "a scenario could not be let in"),
             },
-            () = until_spoiled(&mut spoiled) => break,
+            _ = until_spoiled(&mut spoiled) => break,
             _ = &mut runner_died => break,
         }
     }
@@ -102,7 +102,7 @@ impl Scenario {
         let mut spoiled = self.state.subscribe();
         let _turn = tokio::select! {
             biased;
-            () = until_spoiled(&mut spoiled) => return write_message(stream, &FromKeeper::Replaced).await,
+            why = until_spoiled(&mut spoiled) => return write_message(stream, &FromKeeper::Replaced(why)).await,
             () = until_closed(stream) => return Ok(()),
             turn = self.turn.lock() => turn,
         };
@@ -112,7 +112,7 @@ impl Scenario {
         write_message(stream, &FromKeeper::Granted(Box::new(grant))).await?;
         tokio::select! {
             () = until_closed(stream) => {}
-            () = until_spoiled(&mut spoiled) => return Ok(()),
+            _ = until_spoiled(&mut spoiled) => return Ok(()),
         }
         let used = start.elapsed();
         self.clean(name, &lendable).await;
@@ -138,7 +138,7 @@ impl Scenario {
                     }
                 }
                 State::Failed(refusal) => FromKeeper::Refused(refusal),
-                State::Spoiled => FromKeeper::Replaced,
+                State::Spoiled(why) => FromKeeper::Replaced(why),
             };
             return write_message(stream, &last_word).await.map(|()| None);
         }
@@ -151,12 +151,9 @@ impl Scenario {
             Err(error) => vec![chain(&error)],
         };
         if !spoiled.is_empty() {
-            tracing::warn!(
-                scenario = name,
-                differences = spoiled.join("\n"),
-                "the lab is not clean and is replaced"
-            );
-            self.state.send_replace(State::Spoiled);
+            let why = format!("after {name} it was not as before: {}", spoiled.join("; "));
+            tracing::warn!(why, "the lab is not clean and is replaced");
+            self.state.send_replace(State::Spoiled(why));
         }
     }
 }
@@ -167,6 +164,10 @@ async fn until_closed(stream: &mut BufReader<UnixStream>) {
     while stream.read(&mut ignored).await.is_ok_and(|length| length > 0) {}
 }
 
-async fn until_spoiled(state: &mut watch::Receiver<State>) {
-    let _ = state.wait_for(|state| matches!(state, State::Spoiled)).await;
+/// Waits until the lab is not lent again, and says why.
+async fn until_spoiled(state: &mut watch::Receiver<State>) -> String {
+    match state.wait_for(|state| matches!(state, State::Spoiled(_))).await.as_deref() {
+        Ok(State::Spoiled(why)) => why.clone(),
+        _ => String::new(),
+    }
 }

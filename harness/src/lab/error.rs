@@ -32,7 +32,7 @@ pub enum LabError {
         tail: String,
     },
     /// The process that holds the lab could not be started or spoken to.
-    #[error("failed to {action}: {source}")]
+    #[error("failed to {action}")]
     Keeper {
         /// What was tried.
         action: String,
@@ -60,8 +60,15 @@ pub enum LabError {
         /// For how long.
         waited: Duration,
     },
+    /// Another scenario of this run has the name, and its evidence the folder.
+    #[error("another scenario of this run had this one's name: {folder} is there")]
+    #[diagnostic(help("give each scenario a name of its own"))]
+    NameTaken {
+        /// The folder.
+        folder: Utf8PathBuf,
+    },
     /// A file of the run could not be written.
-    #[error("failed to write {path}: {source}")]
+    #[error("failed to write {path}")]
     Write {
         /// The file.
         path: Utf8PathBuf,

@@ -56,16 +56,15 @@ impl Lab {
         let log = run.join(KEEPER_LOG);
         loop {
             let (keeper, stream) = find_or_start_keeper(settings, &runner)?;
-            match ask(stream, scenario, |event| {
+            let progress = |event: &Event| {
                 if keeper == Keeper::StartedHere {
                     tell(event);
                 }
-            })
-            .await
-            .map_err(LabError::keeper("speak to the lab's keeper"))?
-            {
+            };
+            let answer = ask(stream, scenario, progress).await;
+            match answer.map_err(LabError::keeper("speak to the lab's keeper"))? {
                 Answer::Granted(grant, lease) => return Self::from_grant(settings, scenario, *grant, lease),
-                Answer::Replaced => {}
+                Answer::Replaced(why) => tell(&Event::new(format!("the lab is replaced: {why}"))),
                 // Another's keeper may have ended between our connecting and its listening to us.
                 Answer::Nothing if keeper == Keeper::Found => {}
                 Answer::Refused(Refusal { reason, help }) => {
@@ -87,8 +86,10 @@ impl Lab {
         lease: BufReader<UnixStream>,
     ) -> Result<Self, LabError> {
         let folder = grant.run.join(scenario);
-        std::fs::create_dir_all(&folder)
-            .map_err(|source| LabError::Write { path: folder.clone(), source })?;
+        std::fs::create_dir(&folder).map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => LabError::NameTaken { folder: folder.clone() },
+            _ => LabError::Write { path: folder.clone(), source },
+        })?;
         let patience = grant.facts.patience;
         // The keeper's files are in a memory of its own that vanishes with it: seen through its root.
         let root = Utf8PathBuf::from(format!("/proc/{}/root", grant.keeper));
@@ -179,8 +180,7 @@ fn find_or_start_keeper(
         match unix::UnixListener::bind_addr(&address) {
             Ok(listener) => {
                 provider::check(settings.provider)?;
-                spawn_keeper(settings, runner, listener)
-                    .map_err(LabError::keeper("start the lab's keeper (unshare)"))?;
+                spawn_keeper(settings, runner, listener)?;
                 keeper = Keeper::StartedHere;
             }
             // Another scenario was quicker, and is about to listen or already does.
@@ -191,28 +191,39 @@ fn find_or_start_keeper(
 }
 
 /// Starts the keeper in namespaces of its own: whatever lives in them ends with it.
-fn spawn_keeper(settings: &Settings, runner: &Runner, listener: unix::UnixListener) -> io::Result<()> {
-    let run = run_folder(settings, runner)?;
-    std::fs::create_dir_all(&run)?;
+fn spawn_keeper(settings: &Settings, runner: &Runner, listener: unix::UnixListener) -> Result<(), LabError> {
+    let run = run_folder(settings, runner).map_err(LabError::keeper("name the run's folder"))?;
+    let cant_write = |path: &Utf8Path| {
+        let path = path.to_owned();
+        move |source| LabError::Write { path, source }
+    };
+    std::fs::create_dir_all(&run).map_err(cant_write(&run))?;
     let _ = point_latest_at(&settings.runs, &run);
-    let output = File::options().create(true).append(true).open(run.join(KEEPER_LOG))?;
+    let log = run.join(KEEPER_LOG);
+    let output = File::options().create(true).append(true).open(&log).map_err(cant_write(&log))?;
     let mut command = Command::new("unshare");
     command.args(["--fork", "--kill-child", "--pid", "--mount", "--net", "--uts", "--ipc"]);
     if !rustix::process::geteuid().is_root() {
         command.args(["--map-root-user", "--map-auto"]);
     }
     command.arg("--").arg(&settings.lab_command).arg("keep");
-    command.args(["--lab", &settings.provider.to_string(), "--topology", settings.topology_path.as_str()]);
-    command.args(["--run", run.as_str()]);
+    command.arg(format!("--lab={}", settings.provider)).arg(format!("--topology={}", settings.topology_path));
+    command.arg(format!("--run={run}"));
+    let failed = || LabError::keeper("start the lab's keeper with unshare");
+    let watched = runner.watch().map_err(failed())?;
     let mappings = vec![
         FdMapping { parent_fd: OwnedFd::from(listener), child_fd: LISTENER_FD },
-        FdMapping { parent_fd: runner.watch()?, child_fd: RUNNER_FD },
+        FdMapping { parent_fd: watched, child_fd: RUNNER_FD },
     ];
-    command.fd_mappings(mappings).map_err(io::Error::other)?;
+    command.fd_mappings(mappings).map_err(io::Error::other).map_err(failed())?;
     command.env("PATH", ADMINISTRATORS_PATH);
     // A process group of its own, so that a ^C meant for the tests does not reach it.
-    command.process_group(0).stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
-    command.spawn().map(drop)
+    command
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(output.try_clone().map_err(failed())?)
+        .stderr(output);
+    command.spawn().map(drop).map_err(failed())
 }
 
 /// Makes `latest` a link to the run.
@@ -228,7 +239,7 @@ enum Answer {
     /// There is no lab, for this reason.
     Refused(Refusal),
     /// The lab was not clean after another scenario, and the next to ask starts a new one.
-    Replaced,
+    Replaced(String),
     /// The keeper died.
     Nothing,
 }
@@ -250,7 +261,7 @@ async fn ask(stream: unix::UnixStream, scenario: &str, tell: impl Fn(&Event)) ->
             Ok(Some(FromKeeper::Event(event))) => tell(&event),
             Ok(Some(FromKeeper::Granted(grant))) => return Ok(Answer::Granted(grant, stream)),
             Ok(Some(FromKeeper::Refused(refusal))) => return Ok(Answer::Refused(refusal)),
-            Ok(Some(FromKeeper::Replaced)) => return Ok(Answer::Replaced),
+            Ok(Some(FromKeeper::Replaced(why))) => return Ok(Answer::Replaced(why)),
             Ok(None) => return Ok(Answer::Nothing),
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(Answer::Nothing),
             Err(error) => return Err(error),
@@ -262,8 +273,25 @@ fn run_folder(settings: &Settings, runner: &Runner) -> io::Result<Utf8PathBuf> {
     Ok(settings.runs.join(runner.run_name()?))
 }
 
+/// What a keeper said at last, without its commands.
 fn tail(log: &Utf8Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().filter(|line| !line.contains(r#""level":"DEBUG""#)).collect();
-    lines[lines.len().saturating_sub(LOG_TAIL_LINES)..].join("\n")
+    let said: Vec<String> = text.lines().filter_map(said).collect();
+    said[said.len().saturating_sub(LOG_TAIL_LINES)..].join("\n")
+}
+
+/// A line of the log in words; what is not of the log's form (a panic, say) is told as it is.
+fn said(line: &str) -> Option<String> {
+    let Ok(entry) = serde_json::from_str::<serde_json::Value>(line) else { return Some(line.to_owned()) };
+    if entry["level"] == "DEBUG" {
+        return None;
+    }
+    let fields = entry["fields"].as_object()?;
+    Some(
+        fields
+            .values()
+            .map(|value| value.as_str().map_or(value.to_string(), str::to_owned))
+            .collect::<Vec<_>>()
+            .join(" "),
+    )
 }

@@ -26,7 +26,7 @@ pub(crate) enum FromKeeper {
     /// There is no lab, and there will be none.
     Refused(Refusal),
     /// This keeper ends because its lab is not clean; ask for another.
-    Replaced,
+    Replaced(String),
 }
 
 /// Why there is no lab.

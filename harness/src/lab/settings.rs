@@ -1,8 +1,12 @@
 //! What the environment asks for.
 
-use std::{env, str::FromStr};
+use std::{
+    env::{self, VarError},
+    io,
+    str::FromStr,
+};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf, absolute_utf8};
 
 use crate::{
     provider::{Provider, UnknownProvider},
@@ -31,6 +35,18 @@ pub enum SettingsError {
     /// `LAB` names no provider.
     #[error("LAB is not understood: {0}")]
     Provider(UnknownProvider),
+    /// A variable is no text.
+    #[error("{name} is not valid UTF-8")]
+    NotUnicode {
+        /// The variable.
+        name: &'static str,
+    },
+    /// A relative path has no beginning.
+    #[error("the folder that this runs in can't be told")]
+    NoFolder {
+        /// Why.
+        source: io::Error,
+    },
     /// The topology can't be used.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -47,12 +63,12 @@ impl Settings {
         runs: &Utf8Path,
         lab_command: &Utf8Path,
     ) -> Result<Self, SettingsError> {
-        let provider = match env::var("LAB").unwrap_or_default().as_str() {
-            "" => Provider::default(),
-            name => Provider::from_str(name).map_err(SettingsError::Provider)?,
+        let provider = match variable("LAB")? {
+            None => Provider::default(),
+            Some(name) => Provider::from_str(&name).map_err(SettingsError::Provider)?,
         };
-        let asked = env::var("LAB_TOPOLOGY").ok().filter(|path| !path.is_empty());
-        let topology_path = asked.map_or_else(|| default_topology.to_owned(), Utf8PathBuf::from);
+        let asked = variable("LAB_TOPOLOGY")?.map_or_else(|| default_topology.to_owned(), Utf8PathBuf::from);
+        let topology_path = absolute_utf8(&asked).map_err(|source| SettingsError::NoFolder { source })?;
         Ok(Self {
             provider,
             topology: Topology::load(&topology_path)?,
@@ -60,5 +76,14 @@ impl Settings {
             runs: runs.to_owned(),
             lab_command: lab_command.to_owned(),
         })
+    }
+}
+
+/// What the environment says; an empty variable says nothing.
+fn variable(name: &'static str) -> Result<Option<String>, SettingsError> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(SettingsError::NotUnicode { name }),
     }
 }

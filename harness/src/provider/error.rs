@@ -25,7 +25,7 @@ pub enum ProviderError {
     #[error(transparent)]
     Command(#[from] CommandError),
     /// A file or a process of the lab's own could not be made.
-    #[error("failed to {action}: {source}")]
+    #[error("failed to {action}")]
     Io {
         /// What was tried.
         action: String,
@@ -56,14 +56,6 @@ pub enum ProviderError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Image(#[from] ImageError),
-    /// A topology that this provider can't make.
-    #[error("the {provider} lab can't make this topology: {reason}")]
-    Topology {
-        /// The provider asked for.
-        provider: Provider,
-        /// What it can't make.
-        reason: String,
-    },
 }
 
 impl ProviderError {

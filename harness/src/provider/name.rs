@@ -40,6 +40,9 @@ impl FromStr for Provider {
     type Err = UnknownProvider;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
+        if name.is_empty() {
+            return Ok(Self::default());
+        }
         (Self::ALL.into_iter())
             .find(|provider| provider.to_string() == name)
             .ok_or_else(|| UnknownProvider(name.to_owned()))

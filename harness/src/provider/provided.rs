@@ -25,10 +25,6 @@ pub(crate) async fn bring_up(
     run: &Utf8Path,
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Provided, ProviderError> {
-    if topology.nodes.len() != 2 {
-        let reason = format!("it has {} nodes, and the lab has two", topology.nodes.len());
-        return Err(ProviderError::Topology { provider, reason });
-    }
     match provider {
         Provider::Netns => netns::bring_up(topology, directory, tell).await,
         Provider::Qemu => qemu::bring_up(topology, directory, run, tell).await,

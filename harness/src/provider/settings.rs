@@ -58,9 +58,8 @@ fn ipv6_switch(devices: &[&str], on: bool) -> String {
     )
 }
 
-/// Prints the pinned settings as they are, for the pristine record.
-pub(crate) fn printed_settings() -> String {
-    let conf = IPV4.iter().map(|(key, _)| format!("/proc/sys/net/ipv4/conf/*/{key}"));
-    let neigh = NEIGHBOUR.iter().map(|(key, _)| format!("/proc/sys/net/ipv4/neigh/*/{key}"));
-    format!("grep -H . {}", conf.chain(neigh).collect::<Vec<_>>().join(" "))
+/// Prints all IPv4 settings as they are, and whether IPv6 is on, for the pristine record. Some can
+/// only be written, which is no error.
+pub(crate) fn printed_settings() -> &'static str {
+    "grep -rsH . /proc/sys/net/ipv4 /proc/sys/net/ipv6/conf/*/disable_ipv6 || :"
 }

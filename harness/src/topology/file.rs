@@ -7,6 +7,7 @@ use toml::Spanned;
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub host: HostTable,
+    #[serde(default)]
     pub node: Vec<NodeTable>,
     #[serde(default)]
     pub container: Vec<ContainerTable>,

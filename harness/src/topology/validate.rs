@@ -15,12 +15,14 @@ use crate::MacAddress;
 /// The longest name of a network interface, in bytes: IFNAMSIZ less the closing zero (linux/if.h).
 const INTERFACE_NAME_MAX: usize = 15;
 
-/// Every machine has the first, and a virtual machine of ours the second: its way to the host.
-const RESERVED_INTERFACES: [&str; 2] = ["lo", "mgmt"];
+/// Every machine has the first, and a virtual machine of ours the second, its way to the host; the
+/// others are no interface's in /proc/sys/net.
+const RESERVED_INTERFACES: [&str; 4] = ["lo", "mgmt", "all", "default"];
 
 pub(super) fn validate(file: File, source: &Source<'_>) -> Result<Topology, TopologyError> {
     let check = Check { source };
     check.names(&file)?;
+    check.two_nodes(&file)?;
     let host = Host {
         bridge: check.interface_name(&file.host.bridge)?,
         address: check.address(&file.host.address)?,
@@ -130,7 +132,12 @@ impl Check<'_> {
         let net: Ipv4Net = (text.parse())
             .map_err(|_| refuse(format!("{text:?} is no IPv4 address with a prefix length")))?;
         let whole = net.prefix_len() < 31 && (net.addr() == net.network() || net.addr() == net.broadcast());
-        if whole || net.addr().is_multicast() || net.addr().is_unspecified() {
+        let address = net.addr();
+        let nobodys = address.is_multicast()
+            || address.is_unspecified()
+            || address.is_broadcast()
+            || address.is_loopback();
+        if whole || nobodys {
             return Err(refuse(format!("{text} is no address that a machine can have")));
         }
         Ok(net)
@@ -144,6 +151,17 @@ impl Check<'_> {
             return Err(self.refuse(mac, message, "this address", None));
         }
         Ok(parsed)
+    }
+
+    fn two_nodes(&self, file: &File) -> Result<(), TopologyError> {
+        let at = match &file.node[..] {
+            [_, _] => return Ok(()),
+            [] => &file.host.bridge,
+            [only] => &only.name,
+            [_, _, more, ..] => &more.name,
+        };
+        let message = format!("a lab has two nodes, and this file has {}", file.node.len());
+        Err(self.refuse(at, message, "here", None))
     }
 
     fn names(&self, file: &File) -> Result<(), TopologyError> {
@@ -298,6 +316,7 @@ mod tests {
     #[case::option_interface("\"macvlan1\"", "\"-all\"", "\"-all\"", "read as an option")]
     #[case::long_node("\"node-1\"\nuplink", "\"a-long-node\"\nuplink", "\"a-long-node\"", "port-a-long-node")]
     #[case::upper_case_node("\"node-1\"\nuplink", "\"Node 1\"\nuplink", "\"Node 1\"", "no host name")]
+    #[case::the_loopback("192.168.245.1/24", "127.0.0.1/8", "\"127.0.0.1/8\"", "no address that a machine")]
     #[case::the_uplinks_name("\"macvlan1\"", "\"ens33\"", "\"ens33\"", "another interface \"ens33\"")]
     #[case::a_ports_name("\"bridge102\"", "\"port-node-1\"", "\"port-node-1\"", "another interface")]
     #[case::the_loopbacks_name("\"ens33\"", "\"lo\"", "\"lo\"", "another interface")]
@@ -328,6 +347,13 @@ mod tests {
         let named = text.inner().lines().nth(line - 1);
         assert!(named.is_some_and(|line| line.contains(marked)), "line {line} has no {marked}");
         assert!(error.labels().is_some_and(|labels| labels.count() == 1));
+    }
+
+    #[test]
+    fn a_third_node_is_underlined() {
+        let third = "[[node]]\nname = \"node-3\"\nuplink = \"ens33\"\naddress = \"192.168.245.9/24\"\n";
+        let error = Topology::parse("lab.toml", &format!("{TUTORIAL}\n{third}")).unwrap_err();
+        assert!(error.to_string().contains("two nodes, and this file has 3"), "{error}");
     }
 
     #[test]

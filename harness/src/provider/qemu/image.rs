@@ -81,7 +81,9 @@ impl Image {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(ImageError::io(format!("read {cache}"))(error)),
         };
-        let folders = entries.filter_map(Result::ok).map(|entry| entry.into_path());
+        let whole =
+            entries.filter_map(Result::ok).filter(|entry| !entry.file_name().starts_with(PART_PREFIX));
+        let folders = whole.map(|entry| entry.into_path());
         let images = folders.filter_map(|folder| Some((fs::metadata(folder.join(ROOT)).ok()?.len(), folder)));
         Ok(images.map(|(size, folder)| (folder, size)).collect())
     }

@@ -35,7 +35,7 @@ pub enum ImageError {
         output: String,
     },
     /// A file could not be made.
-    #[error("failed to {action}: {source}")]
+    #[error("failed to {action}")]
     Io {
         /// What was tried.
         action: String,

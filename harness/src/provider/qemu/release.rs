@@ -27,10 +27,7 @@ impl Release {
     /// # Errors
     /// Where it asks for one that there is not.
     pub fn from_environment() -> Result<Self, UnknownRelease> {
-        match env::var("LAB_RELEASE").unwrap_or_default().as_str() {
-            "" => Ok(Self::default()),
-            name => name.parse(),
-        }
+        env::var("LAB_RELEASE").unwrap_or_default().parse()
     }
 
     /// The release's name in its archive.
@@ -68,6 +65,9 @@ impl FromStr for Release {
     type Err = UnknownRelease;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
+        if name.is_empty() {
+            return Ok(Self::default());
+        }
         let known = Self::ALL.into_iter().find(|release| release.name() == name);
         known.ok_or_else(|| UnknownRelease(name.to_owned()))
     }
