@@ -3,8 +3,8 @@
 use std::{
     collections::BTreeSet,
     fs,
-    io::{BufRead as _, BufReader},
-    process::{Child, Command, Stdio},
+    io::{BufRead as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -41,6 +41,8 @@ fn settings(provider: Provider, name: &str) -> Settings {
 /// A test run of its own, to be killed.
 struct Holder {
     runner: Child,
+    /// Held open: a run that can't print would end by itself.
+    _output: Lines<BufReader<ChildStdout>>,
     keeper: Pid,
     namespace: Utf8PathBuf,
 }
@@ -55,14 +57,14 @@ impl Holder {
             .stdout(Stdio::piped())
             .spawn()
             .expect("this test can be run again");
-        let stdout = BufReader::new(runner.stdout.take().expect("the output is piped"));
-        let said = stdout.lines().map_while(Result::ok).any(|line| line.contains(word));
+        let mut output = BufReader::new(runner.stdout.take().expect("the output is piped")).lines();
+        let said = output.by_ref().map_while(Result::ok).any(|line| line.contains(word));
         assert!(said, "the scenario ended before it said {word:?}");
         // The runner's child is `unshare`, and that one's the keeper.
         let keeper = only_child(only_child(Pid::from_child(&runner)));
         let link = format!("/proc/{}/ns/pid", keeper.as_raw_nonzero());
         let namespace = Utf8Path::new(&link).read_link_utf8().expect("the keeper lives");
-        Self { runner, keeper, namespace }
+        Self { runner, _output: output, keeper, namespace }
     }
 
     /// The processes in the lab's PID namespace beside the keeper, which is there until its parent
