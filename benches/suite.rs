@@ -44,9 +44,24 @@ fn run(lab: &str) -> Run {
     let whole = start.elapsed();
     assert!(status.success(), "the suite fails on {lab}: see LAB={lab} cargo test --test e2e");
     let log = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e/latest/keeper.log");
-    let log = fs::read_to_string(log).expect("the run has a log");
-    let (bring_up, scenarios) = durations(&log);
+    let (bring_up, scenarios) = durations(&whole_log(&log));
     Run { whole, bring_up, scenarios }
+}
+
+/// The keeper cleans up after the last scenario when cargo has ended.
+fn whole_log(path: &Path) -> String {
+    let start = Instant::now();
+    loop {
+        let log = fs::read_to_string(path).expect("the run has a log");
+        if log.contains("the keeper ends") {
+            return log;
+        }
+        assert!(
+            start.elapsed() < Duration::from_secs(30),
+            "the keeper has not ended: see {}",
+            path.display()
+        );
+    }
 }
 
 /// A line of the keeper's log, with the fields that this is about.

@@ -4,7 +4,7 @@ use harness::{
     MacAddress,
     container::Containers,
     frame::{Arp, ArpOperation, Content, Echo, EchoDirection, Frame},
-    lab::Lab,
+    lab::{Lab, LabError},
     picture::Order,
     stimulus::Outcome,
 };
@@ -35,15 +35,17 @@ fn mac(containers: &Containers, container: &str) -> MacAddress {
 }
 
 #[tokio::test]
-async fn docker2_answers_for_itself_on_one_lan() -> miette::Result<()> {
-    let lab = lab("conclusions").await?;
+async fn docker1_pings_docker2_who_answers_for_itself() -> miette::Result<()> {
+    let lab = lab("docker1_pings_docker2").await?;
     let containers = lab.set_up().await?;
     let (docker1, docker2) = (mac(&containers, "docker1"), mac(&containers, "docker2"));
 
     let captures = lab.capture_everywhere(&containers).await?;
-    lab.ping("docker1", "docker2")?.send().await?;
+    let ping = lab.ping("docker1", "docker2")?.send().await?;
     let recording = captures.finish().await?;
 
+    assert_pictures(&lab, "docker1_pings_docker2", &recording.pictures(&containers.owners, Order::Whole)?);
+    assert!(ping.is_answered(), "{}", ping.output);
     for machine in ["docker1", "node-1", "node-2", "docker2"] {
         let frames = recording.frames_at(machine);
         let requests = arps(&frames, ArpOperation::Request);
@@ -109,11 +111,14 @@ async fn point_at(lab: &Lab, containers: &Containers, address_of: &str, mac_of: 
 #[tokio::test]
 async fn the_parents_own_address_does_not_matter() -> miette::Result<()> {
     let lab = lab("parents_without_address").await?;
-    for node in &lab.topology().nodes {
+    let [node_1, node_2] = [0, 1].map(async |index: usize| {
+        let node = &lab.topology().nodes[index];
         let restore = format!("ip address add {} brd + dev {}", node.address, node.uplink);
         let flush = format!("ip -4 address flush dev {}", node.uplink);
         lab.endpoint(&node.name)?.change(&flush, &restore).await?;
-    }
+        Ok::<_, LabError>(())
+    });
+    tokio::try_join!(node_1, node_2)?;
     let containers = lab.set_up().await?;
 
     let captures = lab.capture_everywhere(&containers).await?;

@@ -27,12 +27,12 @@ async fn set_up_facts() -> miette::Result<()> {
 /// checked against those.
 async fn facts_of(lab: &Lab, containers: &Containers, container: &Container) -> miette::Result<String> {
     let interface = containers.interface(&container.name)?;
-    let parent = containers.parent(&container.node)?;
+    let parent = lab.uplink(&container.node).await?;
     let mut text = format!(
         "{}: {}@{}\n",
         container.name,
         interface.ifname,
-        parent_in_words(interface, parent, container)
+        parent_in_words(interface, &parent, container)
     );
     let flags = interface.flags.join(",");
     let Interface { mtu, qdisc, operstate, linkinfo, .. } = interface;

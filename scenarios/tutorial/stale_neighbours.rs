@@ -7,7 +7,8 @@ use harness::{
     capture::Recording,
     container::Containers,
     frame::{ArpOperation, Content, Frame},
-    lab::Lab,
+    lab::{Lab, LabError},
+    machine::Script,
     picture::Order,
 };
 use rstest::rstest;
@@ -16,6 +17,8 @@ use crate::common::{assert_pictures, lab};
 
 /// What a kernel timer may be early by, counted in ticks of at most 10 ms.
 const CLOCK_TICK: Duration = Duration::from_millis(20);
+/// What the harness pins `delay_first_probe_time` to, in seconds.
+const PINNED_DELAY: u32 = 600;
 /// The tutorial's ping.
 const ECHOES: u32 = 7;
 
@@ -75,13 +78,16 @@ async fn make_stale(lab: &Lab, containers: &Containers, delay: u32) -> miette::R
         (&node_1.name, &node_1.uplink, docker2.address, docker2_mac),
         (&docker2.name, &docker2.interface, node_1.address, node_1_mac),
     ];
-    for (name, interface, peer, mac) in ends {
+    let made_stale = ends.map(async |(name, interface, peer, mac)| {
         let end = lab.endpoint(name)?;
         let setting = format!("/proc/sys/net/ipv4/neigh/{interface}/delay_first_probe_time");
-        let before = end.run(&format!("cat {setting}")).await?.stdout.trim().to_owned();
-        let write = |value: &str| format!("sh -c 'echo {value} >{setting}'");
-        end.change(&write(&delay.to_string()), &write(&before)).await?;
-        end.run(&format!("ip neigh replace {} lladdr {mac} dev {interface} nud stale", peer.addr())).await?;
-    }
+        let stale = format!("ip neigh replace {} lladdr {mac} dev {interface} nud stale", peer.addr());
+        let write = |value: u32| end.command(&format!("sh -c 'echo {value} >{setting}'"));
+        let script = Script::new().change(write(delay), write(PINNED_DELAY)).step(end.command(&stale));
+        end.machine().run(&script).await.map(drop)?;
+        Ok::<_, LabError>(())
+    });
+    let [node_1, docker2] = made_stale;
+    tokio::try_join!(node_1, docker2)?;
     Ok(())
 }

@@ -31,7 +31,6 @@ pub enum Ipv6 {
 pub struct Containers {
     all: Vec<Container>,
     interfaces: BTreeMap<String, Interface>,
-    parents: BTreeMap<String, Interface>,
     /// The lab's owners of addresses, the containers among them.
     pub owners: Owners,
 }
@@ -45,6 +44,18 @@ impl Lab {
         self.set_up_these(&self.topology().containers, Ipv6::Off).await
     }
 
+    /// The facts of a node's uplink.
+    ///
+    /// # Errors
+    /// Where there is no such node, or it does not tell.
+    pub async fn uplink(&self, node: &str) -> Result<Interface, LabError> {
+        let unknown = || LabError::Unknown { kind: "node with an uplink", name: node.to_owned() };
+        let uplink = &self.topology().node(node).ok_or_else(unknown)?.uplink;
+        let script = Script::new().step(format!("ip -j -d address show dev {uplink}"));
+        let listings = self.machine(node)?.run_json::<Listing>(&script).await?;
+        listings.into_iter().flatten().find(Interface::is_named).ok_or_else(unknown)
+    }
+
     /// Sets up containers that may differ from the topology's.
     ///
     /// # Errors
@@ -54,10 +65,9 @@ impl Lab {
         let set_up = nodes.map(|node| set_up_on(self, node, containers, ipv6));
         let read = futures_util::future::try_join_all(set_up).await?;
         let mut owners = Owners::new();
-        let (mut interfaces, mut parents) = (BTreeMap::new(), BTreeMap::new());
+        let mut interfaces = BTreeMap::new();
         for (name, interface) in read.into_iter().flatten() {
             let Some(container) = containers.iter().find(|container| container.name == name) else {
-                parents.insert(name, interface);
                 continue;
             };
             // Named by the topology's address: one that the scenario chose otherwise is shown as it is.
@@ -69,7 +79,7 @@ impl Lab {
             interfaces.insert(name, interface);
         }
         self.add_node_owners(&mut owners);
-        Ok(Containers { all: containers.to_vec(), interfaces, parents, owners })
+        Ok(Containers { all: containers.to_vec(), interfaces, owners })
     }
 
     fn add_node_owners(&self, owners: &mut Owners) {
@@ -95,28 +105,12 @@ impl Containers {
     /// # Errors
     /// Where no such container was set up.
     pub fn interface(&self, container: &str) -> Result<&Interface, LabError> {
-        find(&self.interfaces, "container", container)
-    }
-
-    /// The facts of a node's uplink.
-    ///
-    /// # Errors
-    /// Where there is no such node.
-    pub fn parent(&self, node: &str) -> Result<&Interface, LabError> {
-        find(&self.parents, "node", node)
+        let unknown = || LabError::Unknown { kind: "container", name: container.to_owned() };
+        self.interfaces.get(container).ok_or_else(unknown)
     }
 }
 
-fn find<'a>(
-    all: &'a BTreeMap<String, Interface>,
-    kind: &'static str,
-    name: &str,
-) -> Result<&'a Interface, LabError> {
-    all.get(name).ok_or_else(|| LabError::Unknown { kind, name: name.to_owned() })
-}
-
-/// Sets up the containers of one node in one round trip, and reads the facts of the uplink and of
-/// each container's interface.
+/// Sets up the containers of one node in one round trip, and reads the facts of their interfaces.
 async fn set_up_on(
     lab: &Lab,
     node: &Node,
@@ -124,7 +118,7 @@ async fn set_up_on(
     ipv6: Ipv6,
 ) -> Result<Vec<(String, Interface)>, LabError> {
     let here: Vec<&Container> = containers.iter().filter(|container| container.node == node.name).collect();
-    let facts = facts(node, &here);
+    let facts = facts(&here);
     let script =
         here.iter().fold(Script::new(), |script, container| script.then(steps(container, node, ipv6)));
     let machine = lab.machine(&node.name)?;
@@ -135,7 +129,7 @@ async fn set_up_on(
     loop {
         let interfaces: Vec<Interface> = listings.into_iter().flatten().filter(Interface::is_named).collect();
         let Some(down) = interfaces.iter().find(|interface| interface.operstate != "UP") else {
-            return named(node, &here, interfaces);
+            return named(&here, interfaces);
         };
         if start.elapsed() > deadline {
             let awaited = format!("{} on {} to be UP", down.ifname, node.name);
@@ -148,12 +142,10 @@ async fn set_up_on(
 
 /// Interfaces by their owners' names, in the order of [`facts`].
 fn named(
-    node: &Node,
     containers: &[&Container],
     interfaces: Vec<Interface>,
 ) -> Result<Vec<(String, Interface)>, LabError> {
-    let owners = containers.iter().map(|container| (&container.name, &container.interface));
-    let owners: Vec<_> = owners.chain([(&node.name, &node.uplink)]).collect();
+    let owners: Vec<_> = containers.iter().map(|container| (&container.name, &container.interface)).collect();
     for (index, (name, interface)) in owners.iter().enumerate() {
         if interfaces.get(index).is_none_or(|read| read.ifname != **interface) {
             return Err(LabError::Unknown { kind: "interface that `ip` lists for", name: (*name).clone() });
@@ -162,11 +154,10 @@ fn named(
     Ok(owners.into_iter().map(|(name, _)| name.clone()).zip(interfaces).collect())
 }
 
-fn facts(node: &Node, containers: &[&Container]) -> Script {
-    let containers = containers.iter().fold(Script::new(), |script, container| {
+fn facts(containers: &[&Container]) -> Script {
+    containers.iter().fold(Script::new(), |script, container| {
         script.step(format!("ip -n {} -j -d address show dev {}", container.name, container.interface))
-    });
-    containers.step(format!("ip -j -d address show dev {}", node.uplink))
+    })
 }
 
 /// What a person would type, with the settings that a picture depends on pinned in between. On an
@@ -180,16 +171,16 @@ fn steps(container: &Container, node: &Node, ipv6: Ipv6) -> Script {
         .create(
             &format!("[ -e /run/netns/{name} ]"),
             format!("ip netns add {name}"),
-            format!(
-                "left=$(ip netns pids {name}); [ -z \"$left\" ] || kill -KILL $left; ip netns del {name}"
-            ),
+            format!("ip netns del {name}"),
         )
         .create(
             &format!("[ -e /sys/class/net/{interface} ]"),
-            format!("ip link add {interface} link {uplink} {mac}type macvlan mode {mode}"),
+            format!(
+                "ip -b - <<'END'\nlink add {interface} link {uplink} {mac}type macvlan mode {mode}\n\
+                 link set {interface} netns {name}\nEND"
+            ),
             format!("ip -n {name} link del {interface} || ip link del {interface}"),
         )
-        .step(format!("ip link set {interface} netns {name}"))
         .step(format!("ip netns exec {name} sh -c {settings}"))
         .step(format!(
             "ip -n {name} -b - <<'END'\nlink set lo up\naddress add {address} brd + dev {interface}\n\

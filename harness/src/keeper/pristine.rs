@@ -66,7 +66,7 @@ async fn read(machine: &Machine, interface: &str) -> Result<(String, BTreeSet<St
              bridge -d link; bridge fdb show br {interface}; fi"
         ))
         .step("if command -v nft >/dev/null; then nft list ruleset; fi")
-        .step(printed_settings());
+        .step(printed_settings(interface));
     let output = machine.run(&script).await?;
     let lines = output.stdout.lines().map(str::trim_end).filter(|line| !line.is_empty());
     Ok((machine.name().to_owned(), lines.map(str::to_owned).collect()))

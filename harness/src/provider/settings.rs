@@ -58,8 +58,11 @@ fn ipv6_switch(devices: &[&str], on: bool) -> String {
     )
 }
 
-/// Prints all IPv4 settings as they are, and whether IPv6 is on, for the pristine record. Some can
-/// only be written, which is no error.
-pub(crate) fn printed_settings() -> &'static str {
-    "grep -rsH . /proc/sys/net/ipv4 /proc/sys/net/ipv6/conf/*/disable_ipv6 || :"
+/// Prints the IPv4 settings of a machine and of its interface on the LAN as they are, and whether
+/// IPv6 is on, for the pristine record. Some can only be written, which is no error.
+pub(crate) fn printed_settings(interface: &str) -> String {
+    format!(
+        "cd /proc/sys/net; grep -sH . ipv4/* ipv4/conf/all/* ipv4/conf/default/* ipv4/conf/{interface}/* \
+         ipv4/neigh/{interface}/* ipv6/conf/all/disable_ipv6 ipv6/conf/{interface}/disable_ipv6 || :"
+    )
 }

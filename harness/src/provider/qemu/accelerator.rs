@@ -29,7 +29,7 @@ impl Accelerator {
     pub(super) fn options(self) -> [&'static str; 4] {
         match self {
             Self::Kvm => ["-accel", "kvm", "-cpu", "host"],
-            Self::Emulation => ["-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max"],
+            Self::Emulation => ["-accel", "tcg,thread=multi", "-cpu", "max"],
         }
     }
 }
