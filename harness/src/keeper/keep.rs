@@ -73,7 +73,7 @@ pub fn keep(options: &KeepOptions) -> Result<(), KeeperError> {
     })
 }
 
-#[allow(unsafe_code)] // These two descriptors are this process's by the contract with its starter.
+#[allow(unsafe_code)] // Inherited descriptors have no safe way in; `check_start` has looked at both.
 fn inherited() -> (OwnedFd, OwnedFd) {
     // SAFETY: both are open and of their kind (`check_start`), and nothing else has taken them.
     unsafe { (OwnedFd::from_raw_fd(LISTENER_FD), OwnedFd::from_raw_fd(RUNNER_FD)) }
