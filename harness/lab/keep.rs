@@ -17,9 +17,12 @@ pub struct Options {
     /// The lab's topology file.
     #[arg(long)]
     topology: Utf8PathBuf,
-    /// The run's folder.
+    /// The folder for the machines' logs.
     #[arg(long)]
     run: Utf8PathBuf,
+    /// Hold the lab until `lab down`.
+    #[arg(long)]
+    standing: bool,
 }
 
 pub fn run(options: Options) -> miette::Result<ExitCode> {
@@ -30,7 +33,7 @@ pub fn run(options: Options) -> miette::Result<ExitCode> {
         .with_writer(io::stdout)
         .log_internal_errors(false)
         .init();
-    let Options { lab, topology, run } = options;
-    keep(&KeepOptions { provider: lab, topology, run })?;
+    let Options { lab, topology, run, standing } = options;
+    keep(&KeepOptions { provider: lab, topology, run, standing })?;
     Ok(ExitCode::SUCCESS)
 }

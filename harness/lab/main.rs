@@ -1,8 +1,12 @@
 //! The `lab` command.
 
 mod doctor;
+mod exec;
 mod image;
 mod keep;
+mod lab_options;
+mod runtime;
+mod up;
 
 use clap::{Parser, Subcommand};
 
@@ -21,6 +25,16 @@ enum Command {
     /// Build the virtual machines' image, or list those that there are.
     #[command(subcommand)]
     Image(image::Command),
+    /// Bring a lab up to work in by hand; test runs then use it.
+    Up(up::Options),
+    /// Say which lab is up.
+    Status(up::Options),
+    /// Open a shell, or run a command, on a node of the lab that is up.
+    Ssh(exec::SshOptions),
+    /// Run a command on the host, on a node or in a container of the lab that is up.
+    Exec(exec::ExecOptions),
+    /// End the lab that is up.
+    Down(up::Options),
     /// Hold a lab for a test run. The scenarios call this; it needs what they hand down.
     #[command(hide = true)]
     Keep(keep::Options),
@@ -32,6 +46,11 @@ fn main() -> miette::Result<std::process::ExitCode> {
     match Cli::parse().command {
         Command::Doctor(options) => doctor::run(&options),
         Command::Image(command) => image::run(command),
+        Command::Up(options) => up::up(&options),
+        Command::Status(options) => up::status(&options),
+        Command::Ssh(options) => exec::ssh(&options),
+        Command::Exec(options) => exec::exec(&options),
+        Command::Down(options) => up::down(&options),
         Command::Keep(options) => keep::run(options),
     }
 }

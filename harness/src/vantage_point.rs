@@ -27,21 +27,24 @@ pub enum Side {
 
 impl VantagePoint {
     /// All vantage points of a topology of two nodes, in the order of the path from the first
-    /// node's containers to the second's.
+    /// node's containers to the second's; those of the switch where there is a host.
     pub fn along_the_path(topology: &Topology) -> Vec<Self> {
         let host = |interface: &str| Self::new("host", interface, Side::Switch);
         let node_points = |index: usize| {
             let node = &topology.nodes[index];
+            let port = topology.host.as_ref().map(|_| host(&node.port));
             let containers = topology.containers.iter().filter(|container| container.node == node.name);
             containers
                 .map(|container| Self::new(&container.name, &container.interface, Side::Machines))
-                .chain([Self::new(&node.name, &node.uplink, Side::Machines), host(&node.port())])
+                .chain([Self::new(&node.name, &node.uplink, Side::Machines)])
+                .chain(port)
                 .collect::<Vec<_>>()
         };
         let count = topology.nodes.len();
         let near = (0..count.div_ceil(2)).flat_map(node_points);
         let far = (count.div_ceil(2)..count).flat_map(|index| node_points(index).into_iter().rev());
-        near.chain([host(&topology.host.bridge)]).chain(far).collect()
+        let bridge = topology.host.as_ref().map(|owner| host(&owner.bridge));
+        near.chain(bridge).chain(far).collect()
     }
 
     /// The place in the path where the frames of an owner begin, if it is one of the path's. The
@@ -57,8 +60,10 @@ impl VantagePoint {
     pub fn heading(&self, topology: &Topology) -> String {
         match self.side {
             Side::Machines => self.machine.clone(),
-            Side::Switch if self.interface == topology.host.bridge => "bridge".to_owned(),
-            Side::Switch => self.interface.clone(),
+            Side::Switch => {
+                let port = topology.nodes.iter().find(|node| node.port == self.interface);
+                port.map_or_else(|| "bridge".to_owned(), |node| format!("port-{}", node.name))
+            }
         }
     }
 

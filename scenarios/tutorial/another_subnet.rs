@@ -38,7 +38,7 @@ async fn without_a_route_nothing_is_sent() -> miette::Result<()> {
 async fn with_an_on_link_route_the_question_arrives_and_the_answer_does_not() -> miette::Result<()> {
     let lab = lab("another_subnet_on_link").await?;
     let containers = set_up_apart(&lab).await?;
-    let (lan, interface) = (lab.topology().host.address.trunc(), &containers.all()[0].interface);
+    let (lan, interface) = (lab.topology().nodes[0].address.trunc(), &containers.all()[0].interface);
     lab.endpoint("docker1")?.run(&format!("ip route add {lan} dev {interface}")).await?;
 
     let captures = lab.capture_everywhere(&containers).await?;

@@ -39,8 +39,8 @@ pub(super) struct Drained {
 pub struct Pictures {
     /// What the nodes and containers saw.
     pub machines: Picture,
-    /// What the host's bridge and its ports saw.
-    pub switch: Picture,
+    /// What the host's bridge and its ports saw, where there is a host.
+    pub switch: Option<Picture>,
     /// Points that the end of the exchange did not reach: a path that is broken, even where the
     /// pictures are as they should be.
     pub lost_ends: Vec<String>,
@@ -48,7 +48,7 @@ pub struct Pictures {
 
 impl fmt::Display for Pictures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for picture in [&self.machines, &self.switch] {
+        for picture in [Some(&self.machines), self.switch.as_ref()].into_iter().flatten() {
             writeln!(f, "{picture}")?;
             for (row, copies) in &picture.folded {
                 writeln!(f, "sent {copies} times before its answer: {row}")?;
@@ -100,7 +100,8 @@ impl Recording {
             return Err(CaptureError::Bystanders { kinds, folder: self.folder.clone() });
         }
         let draw = |side| Picture::draw(&transcripts, side, order, &self.topology);
-        let (machines, switch) = (draw(Side::Machines), draw(Side::Switch));
+        let switch = self.topology.host.as_ref().map(|_| draw(Side::Switch)).transpose();
+        let machines = draw(Side::Machines);
         let lost_ends = self.lost_markers.clone();
         let pictures = Pictures { machines: machines?, switch: switch?, lost_ends };
         write(&self.folder.join("pictures.txt"), pictures.to_string().as_bytes())?;

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use camino::Utf8PathBuf;
+
 use crate::{machine::CommandError, provider::ProviderError, topology::TopologyError};
 
 /// A keeper that has no lab to lend.
@@ -32,12 +34,40 @@ pub enum KeeperError {
         source: io::Error,
     },
     /// ssh did not connect to a node.
-    #[error("ssh did not connect to {node}: {output}")]
+    #[error("ssh did not connect to {machine} by the alias {alias:?}: {output}")]
+    #[diagnostic(help("`ssh -F {ssh_config} {alias}` shows the same; LAB_SSH_CONFIG names another file"))]
     NoConnection {
-        /// The node.
-        node: String,
+        /// The node, or `host`.
+        machine: String,
+        /// Its alias.
+        alias: String,
+        /// The configuration.
+        ssh_config: Utf8PathBuf,
         /// What ssh said.
         output: String,
+    },
+    /// An account that is not root's, and can't become it.
+    #[error("{user} on {machine} can't run commands as root without a password: {said}")]
+    #[diagnostic(help(
+        "macvlan interfaces, captures and namespaces need root: log in as root, or give {user} on {machine} the line \
+         `{user} ALL=(ALL) NOPASSWD: ALL` with visudo"
+    ))]
+    NoRoot {
+        /// The machine.
+        machine: String,
+        /// The account.
+        user: String,
+        /// What sudo said.
+        said: String,
+    },
+    /// Another run uses the machine.
+    #[error("{machine} can't be had: {said}")]
+    #[diagnostic(help("a machine is used by one run at a time; wait for the other, or end it"))]
+    Taken {
+        /// The machine.
+        machine: String,
+        /// Who has it, or what else was wrong.
+        said: String,
     },
     /// A machine lacks something that every lab has.
     #[error("{machine} has no {what}")]

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -12,13 +13,13 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, BufReader},
     net::{UnixListener, UnixStream},
-    sync::{Mutex, oneshot, watch},
+    sync::{Mutex, watch},
     task::JoinSet,
 };
 
-use super::pristine::{OnLan, Pristine};
+use super::pristine::{Pristine, Watched};
 use crate::{
-    lab::{Event, FromKeeper, Grant, Hello, Refusal, read_message, write_message},
+    lab::{Event, FromKeeper, Grant, Refusal, Request, Seen, Wanted, read_message, write_message},
     machine::chain,
 };
 
@@ -39,28 +40,61 @@ pub(super) enum State {
 pub(super) struct Lendable {
     /// What each scenario is told; the number is its own.
     pub grant: Grant,
+    /// What it was made from.
+    pub wanted: Wanted,
     /// Its machines.
-    pub machines: Vec<OnLan>,
+    pub machines: Vec<Watched>,
     /// What they were like before any scenario.
     pub pristine: Pristine,
+    /// Who has it.
+    scenario: std::sync::Mutex<Option<String>>,
+}
+
+impl Lendable {
+    pub(super) fn new(grant: Grant, wanted: Wanted, machines: Vec<Watched>, pristine: Pristine) -> Self {
+        Self { grant, wanted, machines, pristine, scenario: std::sync::Mutex::new(None) }
+    }
+
+    fn lent_to(&self) -> Option<String> {
+        self.scenario.lock().ok().and_then(|scenario| scenario.clone())
+    }
+
+    /// Notes who has the lab, for as long as what is returned lives.
+    fn note(&self, scenario: &str) -> Note<'_> {
+        if let Ok(mut noted) = self.scenario.lock() {
+            *noted = Some(scenario.to_owned());
+        }
+        Note(self)
+    }
+}
+
+struct Note<'a>(&'a Lendable);
+
+impl Drop for Note<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut noted) = self.0.scenario.lock() {
+            *noted = None;
+        }
+    }
 }
 
 /// Lends the lab until the runner is dead and no scenario is left, or the lab is spoiled.
 pub(super) async fn serve(
     listener: UnixListener,
-    mut runner_died: oneshot::Receiver<()>,
+    runner_died: impl Future<Output = ()>,
     state: &Arc<watch::Sender<State>>,
 ) {
+    let mut runner_died = pin!(runner_died);
     let turn = Arc::new(Mutex::new(()));
     let count = Arc::new(AtomicU32::new(0));
-    let mut scenarios = JoinSet::new();
+    let mut visits = JoinSet::new();
     let mut spoiled = state.subscribe();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if is_ours(&stream) => {
-                    let scenario = Scenario { turn: Arc::clone(&turn), count: Arc::clone(&count), state: Arc::clone(state) };
-                    scenarios.spawn(scenario.serve(stream));
+                    let visit = Visit { turn: Arc::clone(&turn), count: Arc::clone(&count), state: Arc::clone(state) };
+                    visits.spawn(visit.serve(stream));
                 }
                 Ok(_) => tracing::warn!("another user's process asked for the lab"),
                 Err(error) => tracing::warn!(%error, "a scenario could not be let in"),
@@ -71,7 +105,7 @@ pub(super) async fn serve(
     }
     // Those that connect from here on find nobody, and ask again when this process has ended and its
     // name is free. A scenario may outlive its runner, and keeps its lab.
-    while scenarios.join_next().await.is_some() {}
+    while visits.join_next().await.is_some() {}
 }
 
 /// An abstract socket has no file permissions: whose process it is tells the kernel.
@@ -79,26 +113,49 @@ fn is_ours(stream: &UnixStream) -> bool {
     stream.peer_cred().is_ok_and(|peer| peer.uid() == rustix::process::geteuid().as_raw())
 }
 
-struct Scenario {
+/// Somebody who comes for the lab: a scenario, or a person by the command `lab`.
+struct Visit {
+    /// Whoever holds it has the lab.
     turn: Arc<Mutex<()>>,
     count: Arc<AtomicU32>,
     state: Arc<watch::Sender<State>>,
 }
 
-impl Scenario {
+impl Visit {
     async fn serve(self, stream: UnixStream) {
         let mut stream = BufReader::new(stream);
-        let name = match read_message::<Hello>(&mut stream).await {
-            Ok(Some(hello)) => hello.scenario,
-            _ => return,
+        let served = match read_message::<Request>(&mut stream).await {
+            Ok(Some(Request::Lease { scenario, wanted })) => self.lend(&scenario, &wanted, &mut stream).await,
+            Ok(Some(Request::Look)) => self.show(&mut stream).await,
+            Ok(Some(Request::End)) => self.end(&mut stream).await,
+            Ok(None) | Err(_) => return,
         };
-        if let Err(error) = self.lend(&name, &mut stream).await {
-            tracing::warn!(scenario = name, %error, "lost a scenario");
+        if let Err(error) = served {
+            tracing::warn!(%error, "lost somebody who came for the lab");
         }
     }
 
-    async fn lend(&self, name: &str, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
+    async fn show(&self, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
         let Some(lendable) = self.wait_for_lab(stream).await? else { return Ok(()) };
+        let seen = Seen { grant: lendable.grant.clone(), lent_to: lendable.lent_to() };
+        write_message(stream, &FromKeeper::Seen(Box::new(seen))).await
+    }
+
+    /// Ends the lab when nobody has it; the keeper's death is the answer.
+    async fn end(&self, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
+        let _turn = tokio::select! {
+            () = until_closed(stream) => return Ok(()),
+            turn = self.turn.lock() => turn,
+        };
+        self.state.send_replace(State::Spoiled("`lab down` ended it".to_owned()));
+        Ok(())
+    }
+
+    async fn lend(&self, name: &str, wanted: &Wanted, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
+        let Some(lendable) = self.wait_for_lab(stream).await? else { return Ok(()) };
+        if let Some(difference) = lendable.wanted.difference(wanted) {
+            return write_message(stream, &FromKeeper::Differs(difference.to_owned())).await;
+        }
         let mut spoiled = self.state.subscribe();
         let _turn = tokio::select! {
             biased;
@@ -110,6 +167,7 @@ impl Scenario {
         let start = Instant::now();
         let grant = Grant { number, ..lendable.grant.clone() };
         write_message(stream, &FromKeeper::Granted(Box::new(grant))).await?;
+        let _note = lendable.note(name);
         tokio::select! {
             () = until_closed(stream) => {}
             _ = until_spoiled(&mut spoiled) => return Ok(()),

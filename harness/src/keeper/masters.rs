@@ -19,20 +19,28 @@ pub(super) struct Master {
     pub child: Child,
 }
 
-/// Connects to a node and waits until commands can be sent.
+/// Connects to a machine and waits until commands can be sent.
 pub(super) async fn connect(
-    node: &str,
+    machine: &str,
+    alias: &str,
     ssh_config: &Utf8Path,
-    sockets: &Utf8Path,
 ) -> Result<Master, KeeperError> {
-    let socket = sockets.join(format!("{node}.mux"));
+    // Relative to the keeper's working folder: a socket's name has at most 107 bytes (unix(7)).
+    let socket = Utf8PathBuf::from(format!("{machine}.mux"));
     // ssh listens on its control socket before it starts the session, so that the session's first
     // word says that both are there. The session then waits for a standard input that never comes.
-    let mut ssh = Command::new("ssh");
-    ssh.args(["-F", ssh_config.as_str(), "-M", "-S", socket.as_str(), "-o", "BatchMode=yes", node]);
+    // Where there is no PID namespace that ends with the keeper, the kernel's signal ends this.
+    let mut ssh = Command::new("setpriv");
+    ssh.args(["--pdeathsig", "TERM", "--", "ssh", "-F", ssh_config.as_str(), "-M", "-S", socket.as_str()]);
+    ssh.args(["-o", "BatchMode=yes", "--", alias]);
     ssh.arg("echo connected; exec cat >/dev/null");
     match start_and_hear(&mut ssh, "connected", CONNECT_DEADLINE).await {
         Ok(child) => Ok(Master { socket, child }),
-        Err(error) => Err(KeeperError::NoConnection { node: node.to_owned(), output: error.to_string() }),
+        Err(error) => Err(KeeperError::NoConnection {
+            machine: machine.to_owned(),
+            alias: alias.to_owned(),
+            ssh_config: ssh_config.to_owned(),
+            output: error.to_string(),
+        }),
     }
 }

@@ -5,12 +5,16 @@
 //! death of every process of the lab; and the lab's links, mounts and files are in namespaces that
 //! only those processes hold.
 
+mod connect;
 mod error;
-mod isolate;
+mod guard;
+mod held;
 mod keep;
 mod leases;
 mod masters;
 mod pristine;
+mod rights;
+mod surroundings;
 mod survey;
 
 pub use error::KeeperError;

@@ -5,29 +5,57 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join_all;
 
 use crate::{
-    machine::{CommandError, Machine, sweep},
+    machine::{CommandError, Machine, Script, sweep},
     provider::printed_settings,
-    topology::Topology,
+    topology::{Container, Topology},
 };
 
 /// The state of every machine, as lines of text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pristine(BTreeMap<String, BTreeSet<String>>);
 
-/// A machine and its interface on the LAN.
-pub(super) type OnLan = (Machine, String);
+/// A machine, its interface on the LAN, and what of it is looked at.
+#[derive(Clone, Debug)]
+pub(super) struct Watched {
+    pub machine: Machine,
+    pub interface: String,
+    pub extent: Extent,
+}
+
+/// What of a machine is looked at and put back.
+#[derive(Clone, Debug)]
+pub(super) enum Extent {
+    /// All of it: nobody but the lab changes anything there.
+    Machine,
+    /// The interface on the LAN, and what has the names and addresses of the lab's containers. The
+    /// machine has other users, whose neighbours and settings are none of ours.
+    OwnThings(Vec<Container>),
+}
 
 /// The lab's machines with their interfaces.
-pub(super) fn on_lan(topology: &Topology, host: &Machine, nodes: &[Machine]) -> Vec<OnLan> {
-    let uplinks = nodes.iter().cloned().zip(topology.nodes.iter().map(|node| node.uplink.clone()));
-    uplinks.chain([(host.clone(), topology.host.bridge.clone())]).collect()
+pub(super) fn watched(
+    topology: &Topology,
+    host: Option<&Machine>,
+    nodes: &[Machine],
+    is_hermetic: bool,
+) -> Vec<Watched> {
+    let extent =
+        || if is_hermetic { Extent::Machine } else { Extent::OwnThings(topology.containers.clone()) };
+    let uplinks = nodes.iter().zip(topology.nodes.iter().map(|node| &node.uplink));
+    let bridge = host.zip(topology.host.as_ref().map(|host| &host.bridge));
+    (uplinks.chain(bridge))
+        .map(|(machine, interface)| Watched {
+            machine: machine.clone(),
+            interface: interface.clone(),
+            extent: extent(),
+        })
+        .collect()
 }
 
 impl Pristine {
     /// Undoes what is recorded on each machine and reads the state that this leaves.
-    pub(super) async fn sweep_and_read(machines: &[OnLan]) -> Result<Self, CommandError> {
-        let reading = machines.iter().map(|(machine, interface)| read(machine, interface));
-        let states = try_join_all(reading).await?;
+    pub(super) async fn sweep_and_read(machines: &[Watched]) -> Result<Self, CommandError> {
+        let states = try_join_all(machines.iter().map(read)).await?;
         Ok(Self(states.into_iter().collect()))
     }
 
@@ -52,10 +80,21 @@ impl Pristine {
     }
 }
 
+async fn read(watched: &Watched) -> Result<(String, BTreeSet<String>), CommandError> {
+    let Watched { machine, interface, extent } = watched;
+    let reading = match extent {
+        Extent::Machine => whole_machine(interface),
+        Extent::OwnThings(containers) => own_things(interface, containers),
+    };
+    let output = machine.run(&sweep().then(reading)).await?;
+    let lines = output.stdout.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    Ok((machine.name().to_owned(), lines.map(str::to_owned).collect()))
+}
+
 /// One `ip` for all that `ip` knows: on an emulated machine each process costs. Learned neighbours
 /// and forwarding entries are forgotten first: they are not state but memory.
-async fn read(machine: &Machine, interface: &str) -> Result<(String, BTreeSet<String>), CommandError> {
-    let script = sweep()
+fn whole_machine(interface: &str) -> Script {
+    Script::new()
         .step(format!(
             "ip -o -b - <<'END'\nneigh flush dev {interface}\nlink show\naddress show\nroute show table all\n\
              rule show\nneigh show nud permanent dev {interface}\nEND"
@@ -66,8 +105,23 @@ async fn read(machine: &Machine, interface: &str) -> Result<(String, BTreeSet<St
              bridge -d link; bridge fdb show br {interface}; fi"
         ))
         .step("if command -v nft >/dev/null; then nft list ruleset; fi")
-        .step(printed_settings(interface));
-    let output = machine.run(&script).await?;
-    let lines = output.stdout.lines().map(str::trim_end).filter(|line| !line.is_empty());
-    Ok((machine.name().to_owned(), lines.map(str::to_owned).collect()))
+        .step(printed_settings(interface))
+}
+
+/// An address that was leased is shown with the time that is left of it, which is no state of it.
+fn own_things(interface: &str, containers: &[Container]) -> Script {
+    let flushes: String = (containers.iter())
+        .map(|container| format!("neigh flush to {} dev {interface}\n", container.address.addr()))
+        .collect();
+    let named = containers.iter().map(|container| format!("/run/netns/{}", container.name));
+    let interfaces = containers.iter().map(|container| format!("/sys/class/net/{}", container.interface));
+    let places: Vec<String> = named.chain(interfaces).collect();
+    Script::new()
+        .step(format!(
+            "ip -o -b - <<'END' | sed 's/ *valid_lft.*//'\n{flushes}link show dev {interface}\n\
+             address show dev {interface}\nroute show dev {interface}\nEND"
+        ))
+        .step(format!("tc qdisc show dev {interface}"))
+        .step(format!("for place in {}; do [ ! -e $place ] || echo $place; done", places.join(" ")))
+        .step(format!("if [ -e /sys/class/net/{interface}/bridge ]; then bridge -d link; fi"))
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::KeeperError;
+use super::{KeeperError, connect::Connected};
 use crate::{
     MacAddress,
     lab::Facts,
@@ -25,14 +25,16 @@ pub(super) async fn survey(
     provider: Provider,
     machines: &str,
     topology: &Topology,
-    host: &mut Machine,
-    nodes: &mut [Machine],
+    connected: &mut Connected,
 ) -> Result<Facts, KeeperError> {
+    let Connected { host, nodes, .. } = connected;
     let mut facts = Facts {
         provider,
         machines: machines.to_owned(),
         kernels: BTreeMap::new(),
         macs: BTreeMap::new(),
+        ssh_connections: Vec::new(),
+        cautions: Vec::new(),
         patience: Patience { round_trip: Duration::ZERO },
     };
     for (machine, node) in nodes.iter().zip(&topology.nodes) {
@@ -41,9 +43,11 @@ pub(super) async fn survey(
         facts.macs.insert(node.name.clone(), mac);
         facts.patience.round_trip = facts.patience.round_trip.max(round_trip(machine).await?);
     }
-    let (_, mac) = kernel_and_mac(host, &topology.host.bridge).await?;
-    facts.macs.insert("host".to_owned(), mac);
-    for machine in nodes.iter_mut().chain([host]) {
+    if let (Some(host), Some(described)) = (&*host, &topology.host) {
+        let (_, mac) = kernel_and_mac(host, &described.bridge).await?;
+        facts.macs.insert("host".to_owned(), mac);
+    }
+    for machine in nodes.iter_mut().chain(host) {
         machine.set_patience(facts.patience);
     }
     Ok(facts)

@@ -2,8 +2,9 @@
 
 use std::{io, time::Duration};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
+use super::{FromKeeper, Refusal};
 use crate::{machine::CommandError, provider::ProviderError};
 
 /// A lab that could not be leased or used.
@@ -50,6 +51,13 @@ pub enum LabError {
         /// Its name.
         name: String,
     },
+    /// A scenario needs the host, and the topology has none.
+    #[error("this scenario needs the host, and the topology has no [host]")]
+    #[diagnostic(help(
+        "add `[host]` to the topology if there is one, or leave the scenario out: \
+         `cargo test --test e2e -- --skip the_host`"
+    ))]
+    NoHost,
     /// A state that was waited for did not come.
     #[error("waited {} s for {awaited}; seen by then: {seen}", waited.as_secs_f32())]
     Deadline {
@@ -78,6 +86,17 @@ pub enum LabError {
 }
 
 impl LabError {
+    /// The error of a keeper that gives no lab.
+    pub(super) fn refused(answer: FromKeeper, log: &Utf8Path) -> Self {
+        let (reason, help) = match answer {
+            FromKeeper::Refused(Refusal { reason, help }) => (reason, help),
+            FromKeeper::Differs(why) | FromKeeper::Replaced(why) => (why, None),
+            other => (format!("its keeper gave another answer than was asked for: {other:?}"), None),
+        };
+        let log = format!("the keeper's log is {log}");
+        Self::Refused { reason, help: help.map_or(log.clone(), |help| format!("{help}; {log}")) }
+    }
+
     pub(super) fn keeper(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Keeper { action: action.into(), source }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::SshConnection;
 use crate::{MacAddress, machine::Patience, provider::Provider};
 
 /// The facts of a running lab.
@@ -17,6 +18,11 @@ pub struct Facts {
     pub kernels: BTreeMap<String, String>,
     /// The MAC addresses of the nodes' uplinks and of the host's bridge, by their owner.
     pub macs: BTreeMap<String, MacAddress>,
+    /// The SSH connections that may run over the LAN under test, to be left out of captures.
+    pub ssh_connections: Vec<SshConnection>,
+    /// What on the machines may make a result unreliable, a sentence each: settings of theirs that
+    /// are not the lab's to change.
+    pub cautions: Vec<String>,
     /// How quick the lab is.
     pub patience: Patience,
 }

@@ -1,34 +1,19 @@
-//! Leasing a lab: finding the one that this run has, or starting it.
+//! A lab as it is lent to a scenario.
 
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io,
-    os::{
-        fd::OwnedFd,
-        unix::{net as unix, process::CommandExt},
-    },
-    process::{Command, Stdio},
-};
+use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use command_fds::{CommandFdExt, FdMapping};
-use rustix::process::getuid;
-use tokio::{io::BufReader, net::UnixStream};
 
 use super::{
-    Endpoint, Event, Facts, FromKeeper, Grant, Hello, LISTENER_FD, LabError, RUNNER_FD, Refusal, Settings,
-    protocol::{read_message, write_message},
+    Endpoint, Event, Facts, FromKeeper, Grant, LabError, Settings,
+    conversation::{Connection, ask},
+    keeper_name,
+    protocol::{Request, Wanted},
+    run_folder,
     runner::Runner,
+    start_keeper::{Keeper, KeeperSought, find},
 };
-use crate::{
-    machine::{ADMINISTRATORS_PATH, Machine},
-    provider,
-    topology::Topology,
-};
-
-const KEEPER_LOG: &str = "keeper.log";
-const LOG_TAIL_LINES: usize = 20;
+use crate::{machine::Machine, provider::HostWay, topology::Topology};
 
 /// A leased lab. Dropping it, or this process's death, ends the lease; the keeper then undoes what
 /// the scenario changed.
@@ -39,69 +24,42 @@ pub struct Lab {
     keeper: u32,
     number: u32,
     folder: Utf8PathBuf,
-    host: Machine,
+    host: Option<Machine>,
     nodes: BTreeMap<String, Machine>,
-    _lease: BufReader<UnixStream>,
+    _lease: Connection,
 }
 
 impl Lab {
-    /// Waits for the lab, starting it if this is the run's first scenario: then `tell` hears how it
-    /// comes up.
+    /// Waits for the lab: the one that `lab up` holds, if that is what is wanted, or the run's own,
+    /// starting it if this is the run's first scenario. `tell` hears which, and how it comes up.
     ///
     /// # Errors
     /// Where the lab can't be had, with the reason.
     pub async fn lease(settings: &Settings, scenario: &str, tell: impl Fn(&Event)) -> Result<Self, LabError> {
         let runner = Runner::of_this_process().map_err(LabError::keeper("identify the test runner"))?;
-        let run = run_folder(settings, &runner).map_err(LabError::keeper("name the run's folder"))?;
-        let log = run.join(KEEPER_LOG);
-        loop {
-            let (keeper, stream) = find_or_start_keeper(settings, &runner)?;
-            let progress = |event: &Event| {
-                if keeper == Keeper::StartedHere {
-                    tell(event);
-                }
-            };
-            let answer = ask(stream, scenario, progress).await;
-            match answer.map_err(LabError::keeper("speak to the lab's keeper"))? {
-                Answer::Granted(grant, lease) => return Self::from_grant(settings, scenario, *grant, lease),
-                Answer::Replaced(why) => tell(&Event::new(format!("the lab is replaced: {why}"))),
-                // Another's keeper may have ended between our connecting and its listening to us.
-                Answer::Nothing if keeper == Keeper::Found => {}
-                Answer::Refused(Refusal { reason, help }) => {
-                    let log = format!("the keeper's log is {log}");
-                    let help = help.map_or(log.clone(), |help| format!("{help}; {log}"));
-                    return Err(LabError::Refused { reason, help });
-                }
-                Answer::Nothing => {
-                    return Err(LabError::KeeperEnded { tail: tail(&log), log });
-                }
-            }
-        }
+        let run = run_folder::of(&runner, settings)?;
+        let is_first = run_folder::make(&run)?;
+        let request = Request::Lease {
+            scenario: scenario.to_owned(),
+            wanted: Box::new(Wanted::here(&settings.topology)),
+        };
+        let (grant, lease) = match adopt(settings, &request, is_first, &tell).await? {
+            Some(adopted) => adopted,
+            None => lease_own(settings, &runner, &run, &request, &tell).await?,
+        };
+        Self::from_grant(settings, run_folder::make_for_scenario(&run, scenario)?, grant, lease)
     }
 
     fn from_grant(
         settings: &Settings,
-        scenario: &str,
+        folder: Utf8PathBuf,
         grant: Grant,
-        lease: BufReader<UnixStream>,
+        lease: Connection,
     ) -> Result<Self, LabError> {
-        let folder = grant.run.join(scenario);
-        std::fs::create_dir(&folder).map_err(|source| match source.kind() {
-            io::ErrorKind::AlreadyExists => LabError::NameTaken { folder: folder.clone() },
-            _ => LabError::Write { path: folder.clone(), source },
-        })?;
-        let patience = grant.facts.patience;
-        // The keeper's files are in a memory of its own that vanishes with it: seen through its root.
-        let root = Utf8PathBuf::from(format!("/proc/{}/root", grant.keeper));
-        let sockets = root.join(grant.sockets.as_str().trim_start_matches('/'));
-        let nodes = settings.topology.nodes.iter().map(|node| {
-            let socket = sockets.join(format!("{}.mux", node.name));
-            (node.name.clone(), Machine::over_ssh(&node.name, &socket, patience))
-        });
+        let (host, nodes) = machines(&settings.topology, &grant)?;
         Ok(Self {
-            nodes: nodes.collect(),
-            host: Machine::in_namespaces("host", grant.keeper, patience)
-                .map_err(LabError::keeper("open the host's namespaces"))?,
+            host,
+            nodes,
             topology: settings.topology.clone(),
             facts: grant.facts,
             keeper: grant.keeper,
@@ -121,7 +79,7 @@ impl Lab {
         &self.facts
     }
 
-    /// The process that holds the lab. Its namespaces are the host's.
+    /// The process that holds the lab. Where the lab lives in namespaces, they are the host's.
     pub fn keeper(&self) -> u32 {
         self.keeper
     }
@@ -141,8 +99,13 @@ impl Lab {
     /// # Errors
     /// Where the topology has no such machine.
     pub fn machine(&self, name: &str) -> Result<&Machine, LabError> {
-        let machine = if name == "host" { Some(&self.host) } else { self.nodes.get(name) };
-        machine.ok_or_else(|| LabError::Unknown { kind: "machine", name: name.to_owned() })
+        match name {
+            "host" => self.host.as_ref().ok_or(LabError::NoHost),
+            _ => self
+                .nodes
+                .get(name)
+                .ok_or_else(|| LabError::Unknown { kind: "machine", name: name.to_owned() }),
+        }
     }
 
     /// The host, a node's root namespace or a container, by its name.
@@ -157,141 +120,93 @@ impl Lab {
     }
 }
 
-/// Whose the keeper is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Keeper {
-    Found,
-    StartedHere,
+/// The way to a lab's machines.
+pub(super) fn machines(
+    topology: &Topology,
+    grant: &Grant,
+) -> Result<(Option<Machine>, BTreeMap<String, Machine>), LabError> {
+    let patience = grant.facts.patience;
+    // The files of a lab that lives in namespaces are in a memory of its own: seen through its keeper.
+    let sockets = Utf8PathBuf::from(format!("/proc/{}/cwd", grant.keeper));
+    let over_ssh = |name: &str| Machine::over_ssh(name, &sockets.join(format!("{name}.mux")), patience);
+    let as_root = |machine: Machine| {
+        if grant.sudo.iter().any(|name| name == machine.name()) { machine.with_sudo() } else { machine }
+    };
+    let host = match &grant.host {
+        HostWay::Namespaces => Some(
+            Machine::in_namespaces("host", grant.keeper, patience)
+                .map_err(LabError::keeper("open the host's namespaces"))?,
+        ),
+        HostWay::Here => Some(Machine::here("host", patience)),
+        HostWay::Ssh => Some(over_ssh("host")),
+        HostWay::Nowhere => None,
+    };
+    let nodes = topology.nodes.iter().map(|node| (node.name.clone(), as_root(over_ssh(&node.name))));
+    Ok((host.map(as_root), nodes.collect()))
 }
 
-/// Connects to the run's keeper; whoever finds none and can bind its name starts it.
-fn find_or_start_keeper(
+/// Leases the lab that `lab up` holds, if there is one and it is what is wanted.
+async fn adopt(
+    settings: &Settings,
+    request: &Request,
+    is_first: bool,
+    tell: &impl Fn(&Event),
+) -> Result<Option<(Grant, Connection)>, LabError> {
+    let address = keeper_name::standing(settings).map_err(LabError::keeper("name the keeper's socket"))?;
+    let Some(stream) = find(&address)? else { return Ok(None) };
+    let answer = ask(stream, request, tell).await.map_err(LabError::keeper("speak to the lab's keeper"))?;
+    let once = |text: String| {
+        if is_first {
+            tell(&Event::new(text));
+        }
+    };
+    match answer {
+        Some((FromKeeper::Granted(grant), lease)) => {
+            once("using the lab that `lab up` brought up".to_owned());
+            Ok(Some((*grant, lease)))
+        }
+        Some((FromKeeper::Differs(why), _)) => {
+            once(format!("the lab that `lab up` brought up is not used: {why}"));
+            Ok(None)
+        }
+        Some((FromKeeper::Replaced(why), _)) => {
+            tell(&Event::new(format!("the lab that `lab up` brought up has ended: {why}")));
+            Ok(None)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Leases the run's own lab.
+async fn lease_own(
     settings: &Settings,
     runner: &Runner,
-) -> Result<(Keeper, unix::UnixStream), LabError> {
-    let address = runner.address(settings).map_err(LabError::keeper("name the keeper's socket"))?;
-    let mut keeper = Keeper::Found;
-    loop {
-        match unix::UnixStream::connect_addr(&address) {
-            Ok(stream) => return Ok((keeper, stream)),
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
-            Err(error) => return Err(LabError::keeper("connect to the lab's keeper")(error)),
-        }
-        match unix::UnixListener::bind_addr(&address) {
-            Ok(listener) => {
-                provider::check(settings.provider)?;
-                spawn_keeper(settings, runner, listener)?;
-                keeper = Keeper::StartedHere;
-            }
-            // Another scenario was quicker, and is about to listen or already does.
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
-            Err(error) => return Err(LabError::keeper("listen for the lab's keeper")(error)),
-        }
-    }
-}
-
-/// Starts the keeper in namespaces of its own: whatever lives in them ends with it.
-fn spawn_keeper(settings: &Settings, runner: &Runner, listener: unix::UnixListener) -> Result<(), LabError> {
-    let run = run_folder(settings, runner).map_err(LabError::keeper("name the run's folder"))?;
-    let cant_write = |path: &Utf8Path| {
-        let path = path.to_owned();
-        move |source| LabError::Write { path, source }
+    run: &Utf8Path,
+    request: &Request,
+    tell: &impl Fn(&Event),
+) -> Result<(Grant, Connection), LabError> {
+    let sought = KeeperSought {
+        settings,
+        address: keeper_name::of_run(runner, settings)
+            .map_err(LabError::keeper("name the keeper's socket"))?,
+        folder: run.to_owned(),
+        runner: Some(runner.watch().map_err(LabError::keeper("watch the test runner"))?),
     };
-    std::fs::create_dir_all(&run).map_err(cant_write(&run))?;
-    let _ = point_latest_at(&settings.runs, &run);
-    let log = run.join(KEEPER_LOG);
-    let output = File::options().create(true).append(true).open(&log).map_err(cant_write(&log))?;
-    let mut command = Command::new("unshare");
-    command.args(["--fork", "--kill-child", "--pid", "--mount", "--net", "--uts", "--ipc"]);
-    if !rustix::process::geteuid().is_root() {
-        command.args(["--map-root-user", "--map-auto"]);
-    }
-    command.arg("--").arg(&settings.lab_command).arg("keep");
-    command.arg(format!("--lab={}", settings.provider)).arg(format!("--topology={}", settings.topology_path));
-    command.arg(format!("--run={run}"));
-    let failed = || LabError::keeper("start the lab's keeper with unshare");
-    let watched = runner.watch().map_err(failed())?;
-    let mappings = vec![
-        FdMapping { parent_fd: OwnedFd::from(listener), child_fd: LISTENER_FD },
-        FdMapping { parent_fd: watched, child_fd: RUNNER_FD },
-    ];
-    command.fd_mappings(mappings).map_err(io::Error::other).map_err(failed())?;
-    command.env("PATH", ADMINISTRATORS_PATH);
-    // A process group of its own, so that a ^C meant for the tests does not reach it.
-    command
-        .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(output.try_clone().map_err(failed())?)
-        .stderr(output);
-    command.spawn().map(drop).map_err(failed())
-}
-
-/// Makes `latest` a link to the run.
-fn point_latest_at(runs: &Utf8Path, run: &Utf8Path) -> io::Result<()> {
-    let fresh = runs.join(format!(".latest-{}", std::process::id()));
-    std::os::unix::fs::symlink(run.file_name().unwrap_or_default(), &fresh)?;
-    std::fs::rename(&fresh, runs.join("latest"))
-}
-
-/// What comes of asking for a lab.
-enum Answer {
-    Granted(Box<Grant>, BufReader<UnixStream>),
-    /// There is no lab, for this reason.
-    Refused(Refusal),
-    /// The lab was not clean after another scenario, and the next to ask starts a new one.
-    Replaced(String),
-    /// The keeper died.
-    Nothing,
-}
-
-async fn ask(stream: unix::UnixStream, scenario: &str, tell: impl Fn(&Event)) -> io::Result<Answer> {
-    stream.set_nonblocking(true)?;
-    let stream = UnixStream::from_std(stream)?;
-    // Anybody may bind an abstract name. Whom we believe must be ourselves.
-    if stream.peer_cred()?.uid() != getuid().as_raw() {
-        return Err(io::Error::other("another user's process has the name of this run's keeper"));
-    }
-    let mut stream = BufReader::new(stream);
-    let hello = Hello { scenario: scenario.to_owned() };
-    if write_message(&mut stream, &hello).await.is_err() {
-        return Ok(Answer::Nothing);
-    }
     loop {
-        match read_message(&mut stream).await {
-            Ok(Some(FromKeeper::Event(event))) => tell(&event),
-            Ok(Some(FromKeeper::Granted(grant))) => return Ok(Answer::Granted(grant, stream)),
-            Ok(Some(FromKeeper::Refused(refusal))) => return Ok(Answer::Refused(refusal)),
-            Ok(Some(FromKeeper::Replaced(why))) => return Ok(Answer::Replaced(why)),
-            Ok(None) => return Ok(Answer::Nothing),
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(Answer::Nothing),
-            Err(error) => return Err(error),
+        let (keeper, stream) = sought.find_or_start()?;
+        let progress = |event: &Event| {
+            if keeper == Keeper::StartedHere {
+                tell(event);
+            }
+        };
+        let answer = ask(stream, request, progress).await;
+        match answer.map_err(LabError::keeper("speak to the lab's keeper"))? {
+            Some((FromKeeper::Granted(grant), lease)) => return Ok((*grant, lease)),
+            Some((FromKeeper::Replaced(why), _)) => tell(&Event::new(format!("the lab is replaced: {why}"))),
+            // Another's keeper may have ended between our connecting and its listening to us.
+            None if keeper == Keeper::Found => {}
+            Some((other, _)) => return Err(LabError::refused(other, &sought.log())),
+            None => return Err(LabError::KeeperEnded { tail: sought.last_words(), log: sought.log() }),
         }
     }
-}
-
-fn run_folder(settings: &Settings, runner: &Runner) -> io::Result<Utf8PathBuf> {
-    Ok(settings.runs.join(runner.run_name()?))
-}
-
-/// What a keeper said at last, without its commands.
-fn tail(log: &Utf8Path) -> String {
-    let text = std::fs::read_to_string(log).unwrap_or_default();
-    let said: Vec<String> = text.lines().filter_map(said).collect();
-    said[said.len().saturating_sub(LOG_TAIL_LINES)..].join("\n")
-}
-
-/// A line of the log in words; what is not of the log's form (a panic, say) is told as it is.
-fn said(line: &str) -> Option<String> {
-    let Ok(entry) = serde_json::from_str::<serde_json::Value>(line) else { return Some(line.to_owned()) };
-    if entry["level"] == "DEBUG" {
-        return None;
-    }
-    let fields = entry["fields"].as_object()?;
-    Some(
-        fields
-            .values()
-            .map(|value| value.as_str().map_or(value.to_string(), str::to_owned))
-            .collect::<Vec<_>>()
-            .join(" "),
-    )
 }

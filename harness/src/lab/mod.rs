@@ -1,12 +1,19 @@
-//! A lab as a scenario sees it: leased, used, and given back.
+//! A lab as a scenario sees it: leased, used, and given back; and as a person does, standing.
 
+mod conversation;
 mod endpoint;
 mod error;
 mod facts;
+mod keeper_name;
 mod lease;
+mod outside;
 mod protocol;
+mod run_folder;
 mod runner;
 mod settings;
+mod ssh_connection;
+mod standing;
+mod start_keeper;
 
 pub use endpoint::Endpoint;
 pub use error::LabError;
@@ -14,6 +21,8 @@ pub use facts::Facts;
 pub use lease::Lab;
 pub use protocol::Event;
 pub use settings::{Settings, SettingsError};
+pub use ssh_connection::SshConnection;
+pub use standing::StandingLab;
 
-pub(crate) use protocol::{FromKeeper, Grant, Hello, Refusal, read_message, write_message};
+pub(crate) use protocol::{FromKeeper, Grant, Refusal, Request, Seen, Wanted, read_message, write_message};
 pub(crate) use runner::{LISTENER_FD, RUNNER_FD};

@@ -1,18 +1,57 @@
-//! What a scenario and the keeper of its lab say to each other: one JSON document a line.
+//! What the keeper of a lab and those who come to it say to each other: one JSON document a line.
 
-use std::io;
+use std::{collections::BTreeMap, io};
 
-use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Facts;
+use crate::{provider::HostWay, topology::Topology};
 
-/// The scenario's first and only message. Its lease lasts as long as the connection.
+/// The first and only message to a keeper.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Hello {
-    /// The scenario's name.
-    pub scenario: String,
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Request {
+    /// A scenario wants the lab. Its lease lasts as long as the connection.
+    Lease {
+        /// The scenario's name.
+        scenario: String,
+        /// The lab that it was written for.
+        wanted: Box<Wanted>,
+    },
+    /// A person wants to know what there is.
+    Look,
+    /// A person wants the lab to end, once no scenario has it.
+    End,
+}
+
+/// What a lab is made from. One that was made from something else is another lab.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Wanted {
+    /// Its description.
+    pub topology: Topology,
+    /// What the environment adds to that.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// The variables that change what a provider makes.
+const VARIABLES: [&str; 5] = ["LAB_BOX", "LAB_NIC", "LAB_RELEASE", "LAB_SSH_CONFIG", "LIBVIRT_DEFAULT_URI"];
+
+impl Wanted {
+    /// A lab of this topology in this environment.
+    pub fn here(topology: &Topology) -> Self {
+        let set =
+            |name: &str| Some((name.to_owned(), std::env::var(name).ok().filter(|value| !value.is_empty())?));
+        Self { topology: topology.clone(), environment: VARIABLES.into_iter().filter_map(set).collect() }
+    }
+
+    /// What another lab was made from differently, if anything.
+    pub fn difference(&self, other: &Self) -> Option<&'static str> {
+        if self.topology != other.topology {
+            return Some("its topology file has changed since");
+        }
+        (self.environment != other.environment).then_some("it was brought up with other LAB_ variables")
+    }
 }
 
 /// The keeper's messages.
@@ -23,10 +62,14 @@ pub(crate) enum FromKeeper {
     Event(Event),
     /// The lab is the scenario's.
     Granted(Box<Grant>),
+    /// What there is.
+    Seen(Box<Seen>),
     /// There is no lab, and there will be none.
     Refused(Refusal),
     /// This keeper ends because its lab is not clean; ask for another.
     Replaced(String),
+    /// This lab is not the one that is wanted.
+    Differs(String),
 }
 
 /// Why there is no lab.
@@ -55,16 +98,26 @@ impl Event {
 /// All that a scenario needs to use a lab.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Grant {
-    /// The keeper's process id. Its namespaces are the host's.
+    /// The keeper's process id. Its working folder has the lab's files: `ssh_config`, and a control
+    /// socket `NODE.mux` for each node.
     pub keeper: u32,
-    /// The keeper's folder of control sockets, as the keeper names it.
-    pub sockets: Utf8PathBuf,
-    /// The folder of this run.
-    pub run: Utf8PathBuf,
     /// The lease's number, from 1.
     pub number: u32,
+    /// The way to the host.
+    pub host: HostWay,
+    /// The machines on which commands need `sudo`.
+    pub sudo: Vec<String>,
     /// What is known about the machines.
     pub facts: Facts,
+}
+
+/// A lab as a person sees it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    /// What a scenario would get.
+    pub grant: Grant,
+    /// The scenario that has the lab now.
+    pub lent_to: Option<String>,
 }
 
 pub(crate) async fn write_message<T: Serialize>(

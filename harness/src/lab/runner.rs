@@ -2,21 +2,14 @@
 
 use std::{
     env, fs, io,
-    os::{
-        fd::{OwnedFd, RawFd},
-        linux::net::SocketAddrExt,
-        unix::net::SocketAddr,
-    },
+    os::fd::{OwnedFd, RawFd},
     time::Duration,
 };
 
 use rustix::{
     param::clock_ticks_per_second,
-    process::{Pid, PidfdFlags, getpid, getppid, getuid, pidfd_open},
+    process::{Pid, PidfdFlags, getpid, getppid, pidfd_open},
 };
-use sha2::{Digest, Sha256};
-
-use super::Settings;
 
 /// The file descriptors that the keeper inherits.
 pub(crate) const LISTENER_FD: RawFd = 3;
@@ -44,20 +37,9 @@ impl Runner {
         self.pidfd.try_clone()
     }
 
-    /// Where the runner's lab listens. The abstract namespace leaves no file behind, whoever is
-    /// killed, and two processes can't both have a name: to bind it is to be the one that starts the lab.
-    pub(super) fn address(&self, settings: &Settings) -> io::Result<SocketAddr> {
-        let name = format!(
-            "{}/{}-{}/{}/{}",
-            getuid().as_raw(),
-            self.pid.as_raw_nonzero(),
-            self.started,
-            settings.provider,
-            settings.topology_path
-        );
-        // A socket's name has at most 107 bytes (unix(7)), and a path may have more.
-        let hash: String = Sha256::digest(name).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-        SocketAddr::from_abstract_name(format!("macvlan-e2e/{hash}"))
+    /// A name that no other runner has or will have.
+    pub(super) fn identity(&self) -> String {
+        format!("{}-{}", self.pid.as_raw_nonzero(), self.started)
     }
 
     /// The name of the run's folder, the same for each lab of the run: when the runner started,

@@ -68,7 +68,20 @@ impl Settings {
             Some(name) => Provider::from_str(&name).map_err(SettingsError::Provider)?,
         };
         let asked = variable("LAB_TOPOLOGY")?.map_or_else(|| default_topology.to_owned(), Utf8PathBuf::from);
-        let topology_path = absolute_utf8(&asked).map_err(|source| SettingsError::NoFolder { source })?;
+        Self::new(provider, &asked, runs, lab_command)
+    }
+
+    /// Reads the topology file. Nothing else is touched.
+    ///
+    /// # Errors
+    /// A topology that can't be used.
+    pub fn new(
+        provider: Provider,
+        topology: &Utf8Path,
+        runs: &Utf8Path,
+        lab_command: &Utf8Path,
+    ) -> Result<Self, SettingsError> {
+        let topology_path = absolute_utf8(topology).map_err(|source| SettingsError::NoFolder { source })?;
         Ok(Self {
             provider,
             topology: Topology::load(&topology_path)?,

@@ -10,9 +10,16 @@ use std::{
 use camino::Utf8Path;
 use openssh::{Session, Stdio as SshStdio};
 use serde::de::DeserializeOwned;
-use tokio::time::timeout;
+use tokio::{
+    process::{Child, Command},
+    time::timeout,
+};
 
-use super::{CommandError, Failure, Patience, Running, Script, namespaces::Namespaces, tether::tethered};
+use super::{
+    CommandError, Failure, Patience, Running, Script,
+    namespaces::{ADMINISTRATORS_PATH, Namespaces},
+    tether::tethered,
+};
 
 /// The time that a script has on a fast machine.
 const SCRIPT_DEADLINE: Duration = Duration::from_secs(10);
@@ -22,6 +29,8 @@ const SCRIPT_DEADLINE: Duration = Duration::from_secs(10);
 pub struct Machine {
     name: String,
     route: Route,
+    /// Whether commands need `sudo` to be root's.
+    sudo: bool,
     patience: Patience,
 }
 
@@ -29,6 +38,8 @@ pub struct Machine {
 enum Route {
     Ssh(Arc<Session>),
     Namespaces(Namespaces),
+    /// This machine, in the namespaces of this process.
+    Here,
 }
 
 /// What a command printed, and how it ended.
@@ -46,7 +57,12 @@ impl Machine {
     /// A machine behind an open SSH connection, attached to by its control socket.
     pub fn over_ssh(name: &str, control_socket: &Utf8Path, patience: Patience) -> Self {
         let session = Session::resume_mux(control_socket.as_std_path().into(), None);
-        Self { name: name.to_owned(), route: Route::Ssh(Arc::new(session)), patience }
+        Self::new(name, Route::Ssh(Arc::new(session)), patience)
+    }
+
+    /// The machine that this process runs on.
+    pub fn here(name: &str, patience: Patience) -> Self {
+        Self::new(name, Route::Here, patience)
     }
 
     /// A machine that is the namespaces of the process `pid`, which lives.
@@ -54,8 +70,21 @@ impl Machine {
     /// # Errors
     /// Where they can't be opened.
     pub fn in_namespaces(name: &str, pid: u32, patience: Patience) -> io::Result<Self> {
-        let route = Route::Namespaces(Namespaces::of(pid)?);
-        Ok(Self { name: name.to_owned(), route, patience })
+        Ok(Self::new(name, Route::Namespaces(Namespaces::of(pid)?), patience))
+    }
+
+    fn new(name: &str, route: Route, patience: Patience) -> Self {
+        Self { name: name.to_owned(), route, sudo: false, patience }
+    }
+
+    /// The same machine, with commands run as root by `sudo`, which must not ask for a password.
+    pub fn with_sudo(self) -> Self {
+        Self { sudo: true, ..self }
+    }
+
+    /// Whether commands here are run by `sudo`.
+    pub(crate) fn uses_sudo(&self) -> bool {
+        self.sudo
     }
 
     /// The machine's name in the topology, or `host`.
@@ -121,18 +150,27 @@ impl Machine {
         started.map_err(|failure| self.error(command, failure))
     }
 
+    /// Starts a shell whose standard input the caller answers for: nothing ends it when that closes, but itself.
+    pub(crate) async fn start_untethered(&self, shell: &str) -> Result<Running, CommandError> {
+        tracing::debug!(machine = self.name, shell, "start, untethered");
+        self.spawn(shell).await.map_err(|failure| self.error(shell, failure))
+    }
+
     async fn spawn(&self, shell: &str) -> Result<Running, Failure> {
+        let mut words = if self.sudo { vec!["sudo", "-n", "--"] } else { Vec::new() };
+        words.extend(["sh", "-c", shell]);
         match &self.route {
             Route::Ssh(session) => {
-                let mut ssh = Arc::clone(session).arc_command("sh");
-                ssh.arg("-c").arg(shell);
+                let mut ssh = Arc::clone(session).arc_command(words[0]);
+                ssh.args(&words[1..]);
                 ssh.stdin(SshStdio::piped()).stdout(SshStdio::piped()).stderr(SshStdio::piped());
                 ssh.spawn().await.map(Running::ssh).map_err(|source| Failure::Session { source })
             }
-            Route::Namespaces(namespaces) => {
-                let mut local = namespaces.shell(shell);
-                local.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-                Ok(local.spawn().map(Running::local)?)
+            Route::Namespaces(namespaces) => Ok(spawn_piped(namespaces.enter(&words)).map(Running::local)?),
+            Route::Here => {
+                let mut local = Command::new(words[0]);
+                local.args(&words[1..]).env("PATH", ADMINISTRATORS_PATH).kill_on_drop(true);
+                Ok(spawn_piped(local).map(Running::local)?)
             }
         }
     }
@@ -141,6 +179,10 @@ impl Machine {
     pub(crate) fn error(&self, command: &str, failure: Failure) -> CommandError {
         CommandError { machine: self.name.clone(), command: command.to_owned(), failure }
     }
+}
+
+fn spawn_piped(mut command: Command) -> io::Result<Child> {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
 }
 
 impl From<io::Error> for Failure {

@@ -31,14 +31,14 @@ impl Namespaces {
         Ok(Self { files: Arc::new(files) })
     }
 
-    /// `sh` in these namespaces. What it starts ends with the PID namespace.
-    pub(super) fn shell(&self, program: &str) -> Command {
+    /// A command in these namespaces. What it starts ends with the PID namespace.
+    pub(super) fn enter(&self, words: &[&str]) -> Command {
         use std::os::fd::AsRawFd as _;
         let mut command = Command::new("nsenter");
         for (option, file) in self.files.iter() {
             command.arg(format!("--{option}=/proc/{}/fd/{}", process::id(), file.as_raw_fd()));
         }
-        command.args(["--", "sh", "-c", program]);
+        command.arg("--").args(words);
         command.env("PATH", ADMINISTRATORS_PATH).kill_on_drop(true);
         command
     }

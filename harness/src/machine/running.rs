@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use super::{Failure, Output};
 
 type Reader = Box<dyn AsyncRead + Send + Unpin>;
-type Writer = Box<dyn AsyncWrite + Send + Unpin>;
+pub(crate) type Writer = Box<dyn AsyncWrite + Send + Unpin>;
 
 /// A tethered command: dropping this, or the tether, ends it.
 pub struct Running {
@@ -40,6 +40,11 @@ impl Running {
             stderr: child.stderr.take().map(|pipe| Box::new(pipe) as Reader),
             child: Child::Local(Box::new(child)),
         }
+    }
+
+    /// The command's standard input. While somebody has it, it is no tether.
+    pub(crate) fn take_stdin(&mut self) -> Option<Writer> {
+        self.tether.take()
     }
 
     /// The command's standard output; there is one to take once.

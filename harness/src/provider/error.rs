@@ -21,6 +21,19 @@ pub enum ProviderError {
         /// What is not there.
         missing: Vec<Requirement>,
     },
+    /// The topology leaves out what the lab is made of.
+    #[error("the topology has no [host], and this lab is made of a host's bridge and two nodes")]
+    #[diagnostic(help(
+        "add `[host]` with `bridge` and `address`; only existing machines (LAB=ssh) do without"
+    ))]
+    NoHost,
+    /// Machines that exist already can't be used as they are.
+    #[error("the machines can't be used as they are: {}", problems.join("; "))]
+    #[diagnostic(help("nothing was changed on them"))]
+    Unfit {
+        /// All that stands in the way, a sentence each.
+        problems: Vec<String>,
+    },
     /// A step of the bring-up failed.
     #[error(transparent)]
     Command(#[from] CommandError),

@@ -18,6 +18,8 @@ pub(super) struct Way {
     pub node: String,
     /// The lines of its `Host` block.
     pub options: Vec<String>,
+    /// The command that, run in the keeper's namespaces, has the node's sshd on its standard streams.
+    pub entrance: String,
 }
 
 impl Keys {
@@ -46,7 +48,9 @@ impl Keys {
     /// Writes the `ssh_config`.
     pub(super) fn write_ssh_config(&self, path: &Utf8Path, ways: &[Way]) -> Result<(), ProviderError> {
         let mut text = String::new();
-        for Way { node, options } in ways {
+        for Way { node, options, entrance } in ways {
+            let file = path.with_file_name(format!("{node}.entrance"));
+            fs::write(&file, entrance).map_err(ProviderError::io(format!("write {file}")))?;
             let _ = writeln!(text, "Host {node}\n  HostKeyAlias {node}");
             for option in options {
                 let _ = writeln!(text, "  {option}");

@@ -13,11 +13,26 @@ pub enum Provider {
     Qemu,
     /// Two network namespaces on the running kernel.
     Netns,
+    /// Two virtual machines of Vagrant's and libvirt's.
+    Vagrant,
+    /// Machines that exist already.
+    Ssh,
 }
 
 impl Provider {
     /// All of them, the default first.
-    const ALL: [Self; 2] = [Self::Qemu, Self::Netns];
+    pub const ALL: [Self; 4] = [Self::Qemu, Self::Netns, Self::Vagrant, Self::Ssh];
+
+    /// Whether its labs live in namespaces of their own, where nobody else speaks and whatever is
+    /// in them ends with their keeper.
+    pub fn is_hermetic(self) -> bool {
+        matches!(self, Self::Qemu | Self::Netns)
+    }
+
+    /// Whether its nodes were made for the lab, which may then do with them what it likes.
+    pub fn owns_nodes(self) -> bool {
+        self != Self::Ssh
+    }
 }
 
 impl fmt::Display for Provider {
@@ -25,6 +40,8 @@ impl fmt::Display for Provider {
         f.write_str(match self {
             Self::Qemu => "qemu",
             Self::Netns => "netns",
+            Self::Vagrant => "vagrant",
+            Self::Ssh => "ssh",
         })
     }
 }
@@ -32,7 +49,8 @@ impl fmt::Display for Provider {
 /// A lab was asked for by a name that no provider has.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[error(
-    "there is no lab {0:?}: the labs are qemu (two virtual machines, the default) and netns (two network namespaces)"
+    "there is no lab {0:?}: the labs are qemu (two virtual machines, the default), netns (two network namespaces), \
+     vagrant (two virtual machines of Vagrant and libvirt) and ssh (machines that exist already)"
 )]
 pub struct UnknownProvider(String);
 

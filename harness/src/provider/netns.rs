@@ -9,7 +9,7 @@ use camino::Utf8Path;
 use tokio::process::{Child, Command};
 
 use super::{
-    Provided, ProviderError, host,
+    HostWay, Provided, ProviderError, host,
     keys::{Keys, Way},
     pinned_settings,
 };
@@ -49,7 +49,7 @@ pub(super) async fn bring_up(
     }
     let ssh_config = directory.join("ssh_config");
     keys.write_ssh_config(&ssh_config, &ways)?;
-    Ok(Provided { ssh_config, machines: "network namespaces".to_owned(), nodes })
+    Ok(Provided { ssh_config, machines: "network namespaces".to_owned(), nodes, host: HostWay::Namespaces })
 }
 
 /// Puts accounts of the lab's own over the machine's, in this mount namespace only.
@@ -86,10 +86,10 @@ async fn hold_namespaces(node: &Node) -> Result<(Child, u32), ProviderError> {
 
 /// Joins the node to the bridge by a pair of virtual Ethernet interfaces.
 async fn connect(node: &Node, pid: u32, topology: &Topology) -> Result<(), ProviderError> {
-    let (port, uplink, bridge) = (node.port(), &node.uplink, &topology.host.bridge);
+    let (port, uplink, bridge) = (&node.port, &node.uplink, &host::described(topology)?.bridge);
     let outside = Script::new()
         .step(format!("ip link add {port} type veth peer name {uplink} netns {pid}"))
-        .then(pinned_settings(&port, false))
+        .then(pinned_settings(port, false))
         .step(format!("ip link set {port} master {bridge} up"));
     host::machine()?.run(&outside).await?;
     let inside = Script::new()
@@ -111,9 +111,6 @@ fn way(node: &Node, pid: u32, directory: &Utf8Path, keys: &Keys) -> Result<Way, 
         keys.authorized_keys()
     );
     fs::write(&config, text).map_err(ProviderError::io(format!("write {config}")))?;
-    let enter = format!("nsenter --target {pid} --net --mount --uts");
-    Ok(Way {
-        node: node.name.clone(),
-        options: vec![format!("ProxyCommand {enter} /usr/sbin/sshd -i -f {config}")],
-    })
+    let entrance = format!("nsenter --target {pid} --net --mount --uts /usr/sbin/sshd -i -f {config}");
+    Ok(Way { node: node.name.clone(), options: vec![format!("ProxyCommand {entrance}")], entrance })
 }

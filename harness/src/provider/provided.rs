@@ -1,8 +1,9 @@
 //! A lab as its provider hands it over.
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
 
-use super::{Provider, ProviderError, netns, qemu};
+use super::{Provider, ProviderError, netns, qemu, ssh};
 use crate::{lab::Event, topology::Topology};
 
 /// A running lab: an `ssh_config` with an alias a node, and what is known about its machines. It
@@ -12,12 +13,28 @@ pub(crate) struct Provided {
     pub ssh_config: Utf8PathBuf,
     /// What the machines run on, in words: `network namespaces`, `QEMU, emulated`.
     pub machines: String,
-    /// The processes that are the nodes.
+    /// The processes that are the nodes, where they are processes of ours.
     pub nodes: Vec<tokio::process::Child>,
+    /// The way to the host.
+    pub host: HostWay,
 }
 
-/// Makes a lab, whose requirements are met, inside this process's own namespaces, with its files in `directory` and its
-/// machines' logs in `run`.
+/// Where the host of a lab is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HostWay {
+    /// In the namespaces of the lab's keeper.
+    Namespaces,
+    /// It is this machine.
+    Here,
+    /// Behind the alias that the topology gives.
+    Ssh,
+    /// There is none that can be watched.
+    Nowhere,
+}
+
+/// Makes a lab, whose requirements are met, with its files in `directory` and its machines' logs in
+/// `run`. A hermetic one is made inside this process's own namespaces.
 pub(crate) async fn bring_up(
     provider: Provider,
     topology: &Topology,
@@ -28,5 +45,7 @@ pub(crate) async fn bring_up(
     match provider {
         Provider::Netns => netns::bring_up(topology, directory, tell).await,
         Provider::Qemu => qemu::bring_up(topology, directory, run, tell).await,
+        Provider::Vagrant => unreachable!(),
+        Provider::Ssh => ssh::find(topology, directory).await,
     }
 }

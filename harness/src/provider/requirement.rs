@@ -44,15 +44,20 @@ const fn program(name: &'static str, package: &'static str, purpose: &'static st
     Requirement { name, purpose, fix: Fix::Package(package), test: Test::Program }
 }
 
-const COMMON: [Requirement; 8] = [
-    program("unshare", "util-linux", "the lab's namespaces"),
-    program("nsenter", "util-linux", "commands inside the lab"),
-    program("mount", "mount", "the lab's own /run"),
+const COMMON: [Requirement; 2] = [
+    program("setpriv", "util-linux", "processes that end with their starter"),
+    program("ssh", "openssh-client", "the way to the nodes"),
+];
+const OWN_HOST: [Requirement; 4] = [
     program("ip", "iproute2", "links and addresses"),
     program("tcpdump", "tcpdump", "captures"),
     program("ping", "iputils-ping", "probes"),
-    program("ssh", "openssh-client", "the way to the nodes"),
     program("ssh-keygen", "openssh-client", "the lab's own keys"),
+];
+const NAMESPACES: [Requirement; 3] = [
+    program("unshare", "util-linux", "the lab's namespaces"),
+    program("nsenter", "util-linux", "commands inside the lab"),
+    program("mount", "mount", "the lab's own /run"),
 ];
 const WITHOUT_ROOT: [Requirement; 2] = [
     program("newuidmap", "uidmap", "user namespaces with more than one user"),
@@ -68,8 +73,7 @@ const WITHOUT_ROOT: [Requirement; 2] = [
 ];
 const NETNS: [Requirement; 1] =
     [program("sshd", "openssh-server", "the nodes' end of ssh, started for each connection")];
-const QEMU: [Requirement; 5] = [
-    program("setpriv", "util-linux", "an image build that ends with its starter"),
+const QEMU: [Requirement; 4] = [
     program("qemu-system-x86_64", "qemu-system-x86", "the virtual machines"),
     program("mmdebstrap", "mmdebstrap", "building their image"),
     program("genext2fs", "genext2fs", "the image's file system"),
@@ -86,9 +90,14 @@ pub fn requirements(provider: Provider) -> Vec<Requirement> {
     let own: &[Requirement] = match provider {
         Provider::Netns => &NETNS,
         Provider::Qemu => &QEMU,
+        Provider::Vagrant => &[],
+        Provider::Ssh => &[],
     };
-    let without_root: &[Requirement] = if is_root() { &[] } else { &WITHOUT_ROOT };
-    [&COMMON, own, without_root].concat()
+    let host: &[Requirement] = if provider.owns_nodes() { &OWN_HOST } else { &[] };
+    let namespaces: &[Requirement] = if provider.is_hermetic() { &NAMESPACES } else { &[] };
+    let needs_namespaces = provider.is_hermetic() && !is_root();
+    let without_root: &[Requirement] = if needs_namespaces { &WITHOUT_ROOT } else { &[] };
+    [&COMMON, host, namespaces, own, without_root].concat()
 }
 
 /// Whether this process may do what only root may.

@@ -28,6 +28,14 @@ const NEIGHBOUR: [(&str, &str); 7] = [
     ("locktime", "100"),
 ];
 
+/// Sets what pictures depend on for interfaces of a machine that has others, which are left alone.
+pub(crate) fn pinned_interfaces(interfaces: &[&str]) -> Script {
+    Script::new()
+        .step(set("conf", interfaces, &IPV4))
+        .step(set("neigh", interfaces, &NEIGHBOUR))
+        .step(ipv6_switch(interfaces, false))
+}
+
 /// Sets what pictures depend on for one interface and all that come later in its namespace.
 /// `ipv6` leaves IPv6 on; its own chatter then joins the frames.
 pub(crate) fn pinned_settings(interface: &str, ipv6: bool) -> Script {

@@ -6,7 +6,7 @@ use toml::Spanned;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
-    pub host: HostTable,
+    pub host: Option<HostTable>,
     #[serde(default)]
     pub node: Vec<NodeTable>,
     #[serde(default)]
@@ -18,6 +18,7 @@ pub(super) struct File {
 pub(super) struct HostTable {
     pub bridge: Spanned<String>,
     pub address: Spanned<String>,
+    pub ssh: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -26,6 +27,8 @@ pub(super) struct NodeTable {
     pub name: Spanned<String>,
     pub uplink: Spanned<String>,
     pub address: Spanned<String>,
+    pub port: Option<Spanned<String>>,
+    pub ssh: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

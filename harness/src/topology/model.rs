@@ -3,16 +3,16 @@
 use std::fmt;
 
 use ipnet::Ipv4Net;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::MacAddress;
 
 /// A lab's description. Made by [`Topology::load`], so that every name in it is safe to put into a
 /// shell command and every address is there once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Topology {
-    /// The machine that owns the LAN's bridge.
-    pub host: Host,
+    /// The machine that owns the LAN's bridge. Machines that exist already may have none that can be watched.
+    pub host: Option<Host>,
     /// The machines reached over SSH, in the file's order.
     pub nodes: Vec<Node>,
     /// The network namespaces on the nodes, in the file's order.
@@ -20,34 +20,34 @@ pub struct Topology {
 }
 
 /// The machine that owns the bridge.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Host {
     /// The bridge's interface name.
     pub bridge: String,
     /// The bridge's own address, with its prefix length.
     pub address: Ipv4Net,
+    /// The host's alias in the `ssh_config`; without one it is the machine that the harness runs on. Labs of the
+    /// harness's own have a host of their own.
+    pub ssh: Option<String>,
 }
 
 /// A machine reached over SSH.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Node {
-    /// The node's name, which is its alias in the `ssh_config` too.
+    /// The node's name.
     pub name: String,
+    /// The node's alias in the `ssh_config`: its name, where the file says nothing else.
+    pub ssh: String,
     /// The interface on the LAN, parent of the macvlan interfaces.
     pub uplink: String,
     /// The uplink's own address, with its prefix length.
     pub address: Ipv4Net,
-}
-
-impl Node {
     /// The bridge port that leads to this node.
-    pub fn port(&self) -> String {
-        format!("port-{}", self.name)
-    }
+    pub port: String,
 }
 
 /// A network namespace on a node that holds a macvlan interface.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Container {
     /// The namespace's name.
     pub name: String,
@@ -66,7 +66,7 @@ pub struct Container {
 }
 
 /// A macvlan mode (ip-link(8)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Siblings talk to each other directly.
@@ -104,7 +104,7 @@ impl Topology {
     /// The address of the host, a node or a container.
     pub fn address(&self, name: &str) -> Option<Ipv4Net> {
         match name {
-            "host" => Some(self.host.address),
+            "host" => self.host.as_ref().map(|host| host.address),
             _ => (self.node(name).map(|node| node.address))
                 .or_else(|| self.container(name).map(|container| container.address)),
         }

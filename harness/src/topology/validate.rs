@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::{
     Container, Host, Node, Topology, TopologyError,
     error::Source,
-    file::{ContainerTable, File, NodeTable},
+    file::{ContainerTable, File, HostTable, NodeTable},
 };
 use crate::MacAddress;
 
@@ -23,15 +23,14 @@ pub(super) fn validate(file: File, source: &Source<'_>) -> Result<Topology, Topo
     let check = Check { source };
     check.names(&file)?;
     check.two_nodes(&file)?;
-    let host = Host {
-        bridge: check.interface_name(&file.host.bridge)?,
-        address: check.address(&file.host.address)?,
-    };
+    let host = file.host.as_ref().map(|table| check.host(table)).transpose()?;
     let nodes: Vec<Node> = (file.node.iter()).map(|table| check.node(table)).collect::<Result<_, _>>()?;
     let containers: Vec<Container> =
         (file.container.iter()).map(|table| check.container(table, &nodes)).collect::<Result<_, _>>()?;
     let topology = Topology { host, nodes, containers };
     check.distinct_addresses(&file, &topology)?;
+    check.one_lan(&file, &topology)?;
+    check.distinct_ports(&file, &topology)?;
     check.distinct_macs(&file)?;
     check.distinct_interfaces(&file, &topology)?;
     check.reachability(&file, &topology)?;
@@ -53,21 +52,55 @@ impl Check<'_> {
         self.source.invalid(at.span(), message, label, help)
     }
 
+    fn host(&self, table: &HostTable) -> Result<Host, TopologyError> {
+        Ok(Host {
+            bridge: self.interface_name(&table.bridge)?,
+            address: self.address(&table.address)?,
+            ssh: table.ssh.as_ref().map(|alias| self.ssh_alias(alias)).transpose()?,
+        })
+    }
+
     fn node(&self, table: &NodeTable) -> Result<Node, TopologyError> {
-        let node = Node {
-            name: self.machine_name(&table.name)?,
+        let name = self.machine_name(&table.name)?;
+        Ok(Node {
             uplink: self.interface_name(&table.uplink)?,
             address: self.address(&table.address)?,
-        };
-        let port = node.port();
-        if port.len() > INTERFACE_NAME_MAX {
-            let message = format!(
-                "the node's name is too long: its bridge port {port:?} would have {} bytes, and Linux takes {INTERFACE_NAME_MAX}",
-                port.len()
-            );
-            return Err(self.refuse(&table.name, message, "this name", None));
+            port: table
+                .port
+                .as_ref()
+                .map_or_else(|| self.port_of(&table.name), |port| self.interface_name(port))?,
+            ssh: table.ssh.as_ref().map_or_else(|| Ok(name.clone()), |alias| self.ssh_alias(alias))?,
+            name,
+        })
+    }
+
+    /// The bridge port of a node whose file names none.
+    fn port_of(&self, node: &Spanned<String>) -> Result<String, TopologyError> {
+        let port = format!("port-{}", node.get_ref());
+        if port.len() <= INTERFACE_NAME_MAX {
+            return Ok(port);
         }
-        Ok(node)
+        let message = format!(
+            "the node's name is too long: its bridge port {port:?} would have {} bytes, and Linux takes {INTERFACE_NAME_MAX}",
+            port.len()
+        );
+        Err(self.refuse(node, message, "this name", Some("shorten it, or name the `port`")))
+    }
+
+    /// An alias is an argument of ssh's, and a pattern character would match more than one host.
+    fn ssh_alias(&self, alias: &Spanned<String>) -> Result<String, TopologyError> {
+        let text = alias.get_ref();
+        let plain = |c: char| is_plain(c) || matches!(c, '@' | ':');
+        if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
+            return Ok(text.clone());
+        }
+        let help = "use letters, digits, '.', '_', '-', '@' and ':', and no '-' first";
+        Err(self.refuse(
+            alias,
+            format!("{text:?} is no alias that ssh can be given"),
+            "this alias",
+            Some(help),
+        ))
     }
 
     fn container(&self, table: &ContainerTable, nodes: &[Node]) -> Result<Container, TopologyError> {
@@ -156,7 +189,14 @@ impl Check<'_> {
     fn two_nodes(&self, file: &File) -> Result<(), TopologyError> {
         let at = match &file.node[..] {
             [_, _] => return Ok(()),
-            [] => &file.host.bridge,
+            [] => {
+                return Err(self.source.invalid(
+                    0..0,
+                    "a lab has two nodes, and this file has none".to_owned(),
+                    "here",
+                    None,
+                ));
+            }
             [only] => &only.name,
             [_, _, more, ..] => &more.name,
         };
@@ -181,7 +221,9 @@ impl Check<'_> {
         let mut seen = BTreeMap::new();
         let nodes = file.node.iter().map(|node| (&node.name, &node.address));
         let containers = file.container.iter().map(|container| (&container.name, &container.address));
-        seen.insert(topology.host.address.addr(), "host");
+        if let Some(host) = &topology.host {
+            seen.insert(host.address.addr(), "host");
+        }
         for (name, address) in nodes.chain(containers) {
             let name = name.get_ref().as_str();
             let Some(net) = topology.address(name) else { continue };
@@ -195,7 +237,7 @@ impl Check<'_> {
 
     /// A container's interface is made beside its node's uplink before it is moved.
     fn distinct_interfaces(&self, file: &File, topology: &Topology) -> Result<(), TopologyError> {
-        let ports: Vec<String> = topology.nodes.iter().map(Node::port).collect();
+        let ports: Vec<String> = topology.nodes.iter().map(|node| node.port.clone()).collect();
         let taken = |name: &Spanned<String>, others: &[String]| {
             others.contains(name.get_ref()).then(|| {
                 let message = format!("the machine has another interface {:?}", name.get_ref());
@@ -203,13 +245,43 @@ impl Check<'_> {
             })
         };
         let reserved = || RESERVED_INTERFACES.map(str::to_owned).to_vec();
-        let bridge = taken(&file.host.bridge, &[ports, reserved()].concat());
+        let host = file.host.as_ref();
+        let bridge = host.and_then(|host| taken(&host.bridge, &[ports, reserved()].concat()));
         let uplinks = file.node.iter().filter_map(|node| taken(&node.uplink, &reserved()));
         let containers = file.container.iter().zip(&topology.containers).filter_map(|(table, container)| {
             let uplink = topology.node(&container.node).map(|node| node.uplink.clone());
             taken(&table.interface, &[reserved(), uplink.into_iter().collect()].concat())
         });
         bridge.into_iter().chain(uplinks).chain(containers).next().map_or(Ok(()), Err)
+    }
+
+    /// macvlan is one LAN: without this, no frame would get from one uplink to the other.
+    fn one_lan(&self, file: &File, topology: &Topology) -> Result<(), TopologyError> {
+        let first = &topology.nodes[0];
+        let lan = first.address.trunc();
+        for (table, node) in file.node.iter().zip(&topology.nodes) {
+            if node.address.trunc() != lan {
+                let message = format!(
+                    "the uplinks share no subnet: {} is in {lan}, and {} in {}",
+                    first.name,
+                    node.name,
+                    node.address.trunc()
+                );
+                return Err(self.refuse(&table.address, message, "this address", None));
+            }
+        }
+        Ok(())
+    }
+
+    fn distinct_ports(&self, file: &File, topology: &Topology) -> Result<(), TopologyError> {
+        let [first, second] = &topology.nodes[..] else { return Ok(()) };
+        match file.node.iter().find_map(|table| table.port.as_ref()) {
+            Some(port) if first.port == second.port => {
+                let message = format!("{} and {} have the same bridge port", first.name, second.name);
+                Err(self.refuse(port, message, "this port", None))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn distinct_macs(&self, file: &File) -> Result<(), TopologyError> {
@@ -270,7 +342,7 @@ mod tests {
     #[test]
     fn the_tutorial_is_read_as_it_is_printed() {
         let topology = Topology::parse("tutorial.toml", TUTORIAL).unwrap();
-        assert_eq!(topology.host.bridge, "bridge102");
+        assert_eq!(topology.host.as_ref().map(|host| host.bridge.as_str()), Some("bridge102"));
         assert_eq!(topology.address("host").unwrap().to_string(), "192.168.245.1/24");
         assert_eq!(topology.address("node-2").unwrap().to_string(), "192.168.245.172/24");
         let docker1 = topology.container("docker1").unwrap();
@@ -320,6 +392,24 @@ mod tests {
     #[case::the_uplinks_name("\"macvlan1\"", "\"ens33\"", "\"ens33\"", "another interface \"ens33\"")]
     #[case::a_ports_name("\"bridge102\"", "\"port-node-1\"", "\"port-node-1\"", "another interface")]
     #[case::the_loopbacks_name("\"ens33\"", "\"lo\"", "\"lo\"", "another interface")]
+    #[case::uplinks_apart(
+        "192.168.245.172/24",
+        "192.168.246.172/24",
+        "\"192.168.246.172/24\"",
+        "the uplinks share no subnet"
+    )]
+    #[case::an_option_as_alias(
+        "bridge = \"bridge102\"",
+        "ssh = \"-oProxyCommand=x\"\nbridge = \"bridge102\"",
+        "\"-oProxyCommand=x\"",
+        "no alias that ssh"
+    )]
+    #[case::one_port_twice(
+        "uplink = \"ens33\"",
+        "port = \"port-node-2\"\nuplink = \"ens33\"",
+        "\"port-node-2\"",
+        "the same bridge port"
+    )]
     #[case::no_prefix("192.168.245.1/24", "192.168.245.1", "\"192.168.245.1\"", "prefix length")]
     #[case::network_address(
         "192.168.245.1/24",

@@ -64,7 +64,11 @@ impl<'a> VirtualMachine<'a> {
     /// The way to the machine: QEMU forwards a port of the lab's own loopback to its sshd.
     pub(super) fn way(&self) -> Way {
         let options = vec!["HostName 127.0.0.1".to_owned(), format!("Port {}", self.port())];
-        Way { node: self.node.name.clone(), options }
+        // ssh's own forwarding, over the connection that the keeper holds.
+        let node = self.node.name.clone();
+        let entrance =
+            format!("ssh -F {0}/ssh_config -S {0}/{node}.mux -W localhost:22 {node}", self.directory());
+        Way { node, options, entrance }
     }
 
     /// Starts the machine and waits until it says that it is ready.
@@ -95,7 +99,7 @@ impl<'a> VirtualMachine<'a> {
         let drive =
             |id: &str, file: &Utf8Path, more: &str| format!("if=none,id={id},format=raw,file={file},{more}");
         Command::new("qemu-system-x86_64")
-            .env("TMPDIR", self.seed.parent().unwrap_or(Utf8Path::new("/run")))
+            .env("TMPDIR", self.directory())
             .args(["-name", &self.node.name, "-machine", MACHINE, "-m", MEMORY, "-smp", "1"])
             .args(accelerator.options())
             .args(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"])
@@ -110,7 +114,7 @@ impl<'a> VirtualMachine<'a> {
             ])
             .args(["-drive", &drive("seed", &self.seed, "readonly=on")])
             .args(["-device", "virtio-blk-pci,drive=seed,serial=seed"])
-            .args(["-netdev", &format!("tap,id=lan,ifname={},script=no,downscript=no", self.node.port())])
+            .args(["-netdev", &format!("tap,id=lan,ifname={},script=no,downscript=no", self.node.port)])
             .args(["-device", &format!("virtio-net-pci,netdev=lan,mac={uplink},romfile=")])
             .args(["-netdev", &format!("user,id=mgmt,restrict=on,hostfwd=tcp:127.0.0.1:{}-:22", self.port())])
             .args(["-device", &format!("virtio-net-pci,netdev=mgmt,mac={management},romfile=")])
@@ -152,6 +156,10 @@ impl<'a> VirtualMachine<'a> {
     fn cards(&self) -> Cards {
         let card = |network: u8| MacAddress([0x52, 0x54, 0x00, 0xe2, network, self.number]);
         Cards { uplink: card(1), management: card(2) }
+    }
+
+    fn directory(&self) -> &Utf8Path {
+        self.seed.parent().unwrap_or(Utf8Path::new("/run"))
     }
 
     fn port(&self) -> u16 {

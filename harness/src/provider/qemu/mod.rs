@@ -19,7 +19,7 @@ use camino::Utf8Path;
 use futures_util::future::try_join_all;
 
 use self::{accelerator::Accelerator, machine::VirtualMachine};
-use super::{Provided, ProviderError, host, keys::Keys, pinned_settings};
+use super::{HostWay, Provided, ProviderError, host, keys::Keys, pinned_settings};
 use crate::{
     lab::Event,
     machine::Script,
@@ -51,16 +51,16 @@ pub(super) async fn bring_up(
     let ssh_config = directory.join("ssh_config");
     let ways: Vec<_> = machines.iter().map(VirtualMachine::way).collect();
     keys.write_ssh_config(&ssh_config, &ways)?;
-    Ok(Provided { ssh_config, machines: format!("QEMU, {accelerator}"), nodes })
+    Ok(Provided { ssh_config, machines: format!("QEMU, {accelerator}"), nodes, host: HostWay::Namespaces })
 }
 
 /// Makes the bridge port that will be the machine's cable.
 async fn make_tap(node: &Node, topology: &Topology) -> Result<(), ProviderError> {
-    let port = node.port();
+    let (port, bridge) = (&node.port, &host::described(topology)?.bridge);
     let script = Script::new()
         .step(format!("ip tuntap add {port} mode tap"))
-        .then(pinned_settings(&port, false))
-        .step(format!("ip link set {port} master {} up", topology.host.bridge));
+        .then(pinned_settings(port, false))
+        .step(format!("ip link set {port} master {bridge} up"));
     host::machine()?.run(&script).await?;
     Ok(())
 }

@@ -1,0 +1,47 @@
+//! Which lab a command is about.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+use harness::{
+    lab::{Settings, StandingLab},
+    provider::Provider,
+};
+
+const TUTORIAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/topologies/tutorial.toml");
+
+#[derive(Args)]
+pub struct LabOptions {
+    /// The lab: qemu, netns, vagrant or ssh.
+    #[arg(long, env = "LAB", default_value = "qemu")]
+    pub lab: Provider,
+    /// The file that describes it; the tutorial's, where none is given.
+    #[arg(long, env = "LAB_TOPOLOGY", hide_env_values = true)]
+    topology: Option<Utf8PathBuf>,
+}
+
+impl LabOptions {
+    /// Reads the topology. Nothing else is touched.
+    pub fn settings(&self) -> miette::Result<Settings> {
+        let given = self.topology.as_deref().filter(|path| !path.as_str().is_empty());
+        let command = current_command()?;
+        // Beside the folder of the command itself: where the test runs' folders are.
+        let runs = command.ancestors().nth(2).unwrap_or(Utf8Path::new("target")).join("e2e");
+        Ok(Settings::new(self.lab, given.unwrap_or(Utf8Path::new(TUTORIAL)), &runs, &command)?)
+    }
+
+    /// The lab that `lab up` brought up.
+    pub async fn standing(&self, settings: &Settings) -> miette::Result<StandingLab> {
+        let lab = StandingLab::find(settings).await?;
+        lab.ok_or_else(|| miette::miette!(help = self.how_to_bring_up(), "no {} lab is up", self.lab))
+    }
+
+    fn how_to_bring_up(&self) -> String {
+        format!("`lab up --lab {}` brings it up", self.lab)
+    }
+}
+
+fn current_command() -> miette::Result<Utf8PathBuf> {
+    let path =
+        std::env::current_exe().map_err(|error| miette::miette!("failed to find this command: {error}"))?;
+    Utf8PathBuf::from_path_buf(path).map_err(|path| miette::miette!("{path:?} is not valid UTF-8"))
+}

@@ -1,0 +1,76 @@
+//! The way to a lab's machines, and the right to do there what a lab takes.
+
+use std::path::PathBuf;
+
+use camino::Utf8Path;
+
+use super::{
+    KeeperError,
+    masters::{self, Master},
+    rights::as_root,
+};
+use crate::{
+    lab::{Event, SshConnection},
+    machine::{Machine, Patience, Script},
+    provider::{HostWay, Provided},
+    topology::Topology,
+};
+
+/// A lab's machines, reached.
+pub(super) struct Connected {
+    pub host: Option<Machine>,
+    /// In the topology's order.
+    pub nodes: Vec<Machine>,
+    pub masters: Vec<Master>,
+    /// The connections as the machines know them, where those go over a network.
+    pub ssh_connections: Vec<SshConnection>,
+}
+
+impl Connected {
+    /// Connects to each machine, one after another.
+    pub(super) async fn to(
+        topology: &Topology,
+        provided: &Provided,
+        tell: &(dyn Fn(Event) + Sync),
+    ) -> Result<Self, KeeperError> {
+        let mut connected =
+            Self { host: None, nodes: Vec::new(), masters: Vec::new(), ssh_connections: Vec::new() };
+        for node in &topology.nodes {
+            let machine = connected.over_ssh(&node.name, &node.ssh, &provided.ssh_config, tell).await?;
+            connected.nodes.push(machine);
+        }
+        connected.host = match provided.host {
+            HostWay::Namespaces => Some(
+                Machine::in_namespaces("host", std::process::id(), Patience::UNMEASURED)
+                    .map_err(KeeperError::io("open the host's namespaces"))?,
+            ),
+            HostWay::Here => Some(as_root(Machine::here("host", Patience::UNMEASURED)).await?),
+            HostWay::Ssh => {
+                let alias = topology.host.as_ref().and_then(|host| host.ssh.as_deref()).unwrap_or("host");
+                Some(connected.over_ssh("host", alias, &provided.ssh_config, tell).await?)
+            }
+            HostWay::Nowhere => None,
+        };
+        Ok(connected)
+    }
+
+    async fn over_ssh(
+        &mut self,
+        name: &str,
+        alias: &str,
+        ssh_config: &Utf8Path,
+        tell: &(dyn Fn(Event) + Sync),
+    ) -> Result<Machine, KeeperError> {
+        tell(Event::new(format!("{name}: connecting")));
+        let master = masters::connect(name, alias, ssh_config).await?;
+        // openssh wants a path that does not depend on where it is used.
+        let socket = PathBuf::from("/proc/self/cwd").join(&master.socket);
+        let socket = Utf8Path::from_path(&socket).unwrap_or(&master.socket);
+        let machine = Machine::over_ssh(name, socket, Patience::UNMEASURED);
+        self.masters.push(master);
+        // Asked before sudo, which keeps the variable from what it runs.
+        let told = machine.run(&Script::new().step("echo \"$SSH_CONNECTION\"")).await?.stdout;
+        self.ssh_connections.extend(told.parse());
+        as_root(machine).await
+    }
+}

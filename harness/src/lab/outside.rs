@@ -1,0 +1,53 @@
+//! The way into a lab's namespaces for a person outside them.
+
+use std::{fmt::Write as _, fs, io, process::Command};
+
+use super::Grant;
+use crate::{
+    provider::{HostWay, is_root},
+    topology::Topology,
+};
+
+/// An `ssh_config` for the nodes of a lab in namespaces. Each connection goes through the keeper's.
+pub(super) fn ssh_config(keeper: u32, topology: &Topology) -> io::Result<String> {
+    let folder = format!("/proc/{keeper}/cwd");
+    let enter = enter(keeper, &["net", "mount", "pid"]).join(" ");
+    let mut text = String::new();
+    for node in topology.nodes.iter().map(|node| &node.name) {
+        let entrance = fs::read_to_string(format!("{folder}/{node}.entrance"))?;
+        let _ = writeln!(text, "Host {node}\n  HostKeyAlias {node}\n  ProxyCommand {enter} -- {entrance}");
+    }
+    let _ = write!(
+        text,
+        "Host *\n  User root\n  IdentityFile {folder}/keys/client\n  IdentitiesOnly yes\n  IdentityAgent none\n  \
+         UserKnownHostsFile {folder}/keys/known_hosts\n  GlobalKnownHostsFile none\n  StrictHostKeyChecking yes\n  \
+         LogLevel ERROR\n"
+    );
+    Ok(text)
+}
+
+/// A command on a host that is this machine, or namespaces on it: with this machine's files and the host's
+/// network.
+pub(super) fn on_host(grant: &Grant, words: &[String]) -> Command {
+    let shell = [String::from("sh")];
+    let words = if words.is_empty() { &shell } else { words };
+    let mut all = Vec::new();
+    if grant.host == HostWay::Namespaces {
+        all = enter(grant.keeper, &["net", "uts"]);
+        all.push("--".to_owned());
+    }
+    all.extend(words.iter().cloned());
+    let mut command = Command::new(&all[0]);
+    command.args(&all[1..]);
+    command
+}
+
+fn enter(keeper: u32, kinds: &[&str]) -> Vec<String> {
+    let mut words = vec!["nsenter".to_owned(), format!("--target={keeper}")];
+    // A lab without root lives in a user namespace, in which its starter is root.
+    if !is_root() {
+        words.extend(["--user".to_owned(), "--preserve-credentials".to_owned()]);
+    }
+    words.extend(kinds.iter().map(|kind| format!("--{kind}")));
+    words
+}

@@ -1,0 +1,46 @@
+//! Machines that exist already, reached by the aliases of the user's own `ssh_config`.
+
+mod findings;
+mod preflight;
+
+use std::{env, fmt::Write as _, fs};
+
+use camino::{Utf8Path, Utf8PathBuf, absolute_utf8};
+
+pub(crate) use preflight::preflight;
+
+use super::{HostWay, Provided, ProviderError};
+use crate::topology::Topology;
+
+/// What the harness depends on and no file may change; in ssh the first value wins. A connection
+/// whose other end is gone is noticed within half a minute.
+const OPTIONS: &str = "BatchMode yes\nControlPersist no\nPermitLocalCommand no\nRemoteCommand none\nRequestTTY no\n\
+    ClearAllForwardings yes\nForwardX11 no\nForwardAgent no\nServerAliveInterval 10\nServerAliveCountMax 3\n";
+
+/// Says how the nodes are reached. Nothing is touched.
+pub(super) async fn find(topology: &Topology, directory: &Utf8Path) -> Result<Provided, ProviderError> {
+    let ssh_config = directory.join("ssh_config");
+    let mut text = OPTIONS.to_owned();
+    for file in user_files()? {
+        let _ = writeln!(text, "Include \"{file}\"");
+    }
+    fs::write(&ssh_config, text).map_err(ProviderError::io(format!("write {ssh_config}")))?;
+    let host = match &topology.host {
+        None => HostWay::Nowhere,
+        Some(host) if host.ssh.is_some() => HostWay::Ssh,
+        Some(_) => HostWay::Here,
+    };
+    Ok(Provided { ssh_config, machines: "machines that exist already".to_owned(), nodes: Vec::new(), host })
+}
+
+/// `LAB_SSH_CONFIG`, or else the files that ssh itself reads (ssh_config(5)).
+fn user_files() -> Result<Vec<Utf8PathBuf>, ProviderError> {
+    if let Some(file) = env::var("LAB_SSH_CONFIG").ok().filter(|file| !file.is_empty()) {
+        let file = absolute_utf8(&file).map_err(ProviderError::io(format!("find {file}")))?;
+        fs::metadata(&file).map_err(ProviderError::io(format!("read LAB_SSH_CONFIG {file}")))?;
+        return Ok(vec![file]);
+    }
+    let home = env::var("HOME").ok().map(|home| Utf8PathBuf::from(home).join(".ssh/config"));
+    let usual = home.into_iter().chain([Utf8PathBuf::from("/etc/ssh/ssh_config")]);
+    Ok(usual.filter(|file| file.exists()).collect())
+}
