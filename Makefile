@@ -8,7 +8,7 @@ lab := cargo lab
 
 # Everything from nothing: the packages, the image, and the scenarios on one lab.
 e2e: setup
-	cargo test --test e2e
+	cargo test --test e2e --test hazardous
 
 # All checks. Snapshots are compared and never written.
 test: export INSTA_UPDATE = no
@@ -17,8 +17,8 @@ test: check
 	$(MAKE) setup LAB=qemu
 	cargo test --test lifecycle
 	LAB=netns cargo test --test gate
-	LAB=netns cargo test --test e2e -- --include-ignored
-	LAB=qemu cargo test --test e2e
+	LAB=netns cargo test --test e2e --test hazardous -- --include-ignored
+	LAB=qemu cargo test --test e2e --test hazardous
 
 # What needs no lab.
 check:

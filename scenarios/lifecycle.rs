@@ -12,7 +12,6 @@ use harness::{
     lab::{Event, Lab, Settings},
     machine::Script,
     provider::Provider,
-    topology::Topology,
 };
 use rstest::rstest;
 use rustix::{
@@ -29,13 +28,9 @@ fn settings(provider: Provider, name: &str) -> Settings {
     let topology_path = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("lifecycle-{name}.toml"));
     fs::write(&topology_path, include_str!("../fixtures/topologies/tutorial.toml"))
         .expect("the file can be written");
-    Settings {
-        provider,
-        topology: Topology::load(&topology_path).expect("the tutorial's topology is valid"),
-        topology_path,
-        runs: Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e"),
-        lab_command: env!("CARGO_BIN_EXE_lab").into(),
-    }
+    let runs = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e");
+    Settings::new(provider, &topology_path, &runs, env!("CARGO_BIN_EXE_lab").into())
+        .expect("the tutorial's topology is valid")
 }
 
 /// A test run of its own, to be killed.

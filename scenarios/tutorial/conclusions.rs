@@ -4,7 +4,7 @@ use harness::{
     MacAddress,
     container::Containers,
     frame::{Arp, ArpOperation, Content, Echo, EchoDirection, Frame},
-    lab::{Lab, LabError},
+    lab::Lab,
     picture::Order,
     stimulus::Outcome,
 };
@@ -104,28 +104,5 @@ async fn point_at(lab: &Lab, containers: &Containers, address_of: &str, mac_of: 
     let docker1 = lab.endpoint("docker1")?;
     let interface = &containers.interface("docker1")?.ifname;
     docker1.run(&format!("ip neigh replace {address} lladdr {mac} dev {interface} nud permanent")).await?;
-    Ok(())
-}
-
-/// The parent needs no address: without it the very same frames pass as with it.
-#[tokio::test]
-async fn the_parents_own_address_does_not_matter() -> miette::Result<()> {
-    let lab = lab("parents_without_address").await?;
-    let [node_1, node_2] = [0, 1].map(async |index: usize| {
-        let node = &lab.topology().nodes[index];
-        let restore = format!("ip address add {} brd + dev {}", node.address, node.uplink);
-        let flush = format!("ip -4 address flush dev {}", node.uplink);
-        lab.endpoint(&node.name)?.change(&flush, &restore).await?;
-        Ok::<_, LabError>(())
-    });
-    tokio::try_join!(node_1, node_2)?;
-    let containers = lab.set_up().await?;
-
-    let captures = lab.capture_everywhere(&containers).await?;
-    let ping = lab.ping("docker1", "docker2")?.send().await?;
-    let recording = captures.finish().await?;
-
-    assert_pictures(&lab, "docker1_pings_docker2", &recording.pictures(&containers.owners, Order::Whole)?);
-    assert!(ping.is_answered(), "{}", ping.output);
     Ok(())
 }

@@ -9,7 +9,7 @@ use harness::{
     topology::Container,
 };
 
-use crate::common::{assert_facts, lab};
+use crate::common::{assert_snapshot, lab};
 
 #[tokio::test]
 async fn set_up_facts() -> miette::Result<()> {
@@ -19,7 +19,7 @@ async fn set_up_facts() -> miette::Result<()> {
     for container in containers.all() {
         facts += &facts_of(&lab, &containers, container).await?;
     }
-    assert_facts(&lab, "set_up_facts", "the facts of step 6", &facts);
+    assert_snapshot(&lab, "set_up_facts", "the facts of step 6", &facts);
     Ok(())
 }
 
@@ -28,12 +28,7 @@ async fn set_up_facts() -> miette::Result<()> {
 async fn facts_of(lab: &Lab, containers: &Containers, container: &Container) -> miette::Result<String> {
     let interface = containers.interface(&container.name)?;
     let parent = lab.uplink(&container.node).await?;
-    let mut text = format!(
-        "{}: {}@{}\n",
-        container.name,
-        interface.ifname,
-        parent_in_words(interface, &parent, container)
-    );
+    let mut text = format!("{}: {}\n", container.name, parent_in_words(interface, &parent, container));
     let flags = interface.flags.join(",");
     let Interface { mtu, qdisc, operstate, linkinfo, .. } = interface;
     let _ = writeln!(text, "  <{flags}> mtu {mtu} qdisc {qdisc} state {operstate}");
@@ -45,7 +40,7 @@ async fn facts_of(lab: &Lab, containers: &Containers, container: &Container) -> 
     let _ = writeln!(
         text,
         "  link/ether {} brd {broadcast}",
-        mac_in_words(interface.address, assigned.stdout.trim())
+        mac_in_words(interface.address, assigned.stdout.trim(), lab.facts().own_nodes())
     );
     for address in &interface.addr_info {
         let words = address_in_words(address.local, container, interface.address);
@@ -56,17 +51,18 @@ async fn facts_of(lab: &Lab, containers: &Containers, container: &Container) -> 
 
 fn parent_in_words(interface: &Interface, parent: &Interface, container: &Container) -> String {
     if interface.link_index == Some(parent.ifindex) {
-        format!("the index of {}'s {}", container.node, parent.ifname)
+        format!("its interface@the index of {}'s uplink", container.node)
     } else {
         format!(
-            "{:?}, and {}'s {} is {}",
-            interface.link_index, container.node, parent.ifname, parent.ifindex
+            "{}@{:?}, and {}'s {} is {}",
+            interface.ifname, interface.link_index, container.node, parent.ifname, parent.ifindex
         )
     }
 }
 
-/// `assigned` is the kernel's `addr_assign_type` (Documentation/ABI/testing/sysfs-class-net).
-fn mac_in_words(mac: Option<MacAddress>, assigned: &str) -> String {
+/// `assigned` is the kernel's `addr_assign_type` (Documentation/ABI/testing/sysfs-class-net). On nodes of
+/// somebody else's udev may set what the kernel chose (systemd.link(5), `MACAddressPolicy`).
+fn mac_in_words(mac: Option<MacAddress>, assigned: &str, own_nodes: bool) -> String {
     let kind = match mac {
         Some(mac) if mac.is_locally_administered() && !mac.is_group() => "locally administered",
         Some(mac) if !mac.is_group() => "a vendor's",
@@ -74,7 +70,8 @@ fn mac_in_words(mac: Option<MacAddress>, assigned: &str) -> String {
     };
     let origin = match assigned {
         "0" => "permanent",
-        "1" => "chosen by the kernel",
+        "1" => "chosen by the machine",
+        "3" if !own_nodes => "chosen by the machine",
         "2" => "stolen from another device",
         "3" => "set by somebody",
         other => other,

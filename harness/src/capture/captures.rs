@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
 
-use super::{CaptureError, Evidence, Recording, closing::Sent, recording::Drained, tcpdump::Capture};
+use super::{
+    CaptureError, Evidence, Recording, closing::Sent, recording::Drained, scope::Scope, tcpdump::Capture,
+};
 use crate::{
     container::Containers,
     frame::Frame,
@@ -24,6 +26,7 @@ const MARKER_DEADLINE: Duration = Duration::from_secs(2);
 pub struct Captures<'a> {
     lab: &'a Lab,
     containers: &'a Containers,
+    scope: Scope,
     all: Vec<Capture>,
     /// Those that did not start.
     not_ready: Vec<Evidence>,
@@ -40,14 +43,17 @@ impl Lab {
         containers: &'a Containers,
     ) -> Result<Captures<'a>, LabError> {
         let points = VantagePoint::along_the_path(self.topology());
+        let scope = Scope::of(self.facts(), containers);
+        let options = &scope.arguments();
         let starting = points.into_iter().map(|point| async move {
             let endpoint = self.endpoint(&point.machine)?;
             let file = self.folder().join(point.file_name());
-            let started = Capture::start(point.clone(), endpoint, &file).await;
+            let started = Capture::start(point.clone(), endpoint, options, &file).await;
             Ok::<_, LabError>(started.map_err(|error| Evidence::not_ready(&point, chain(&error))))
         });
-        let mut captures = Captures { lab: self, containers, all: Vec::new(), not_ready: Vec::new() };
-        for started in try_join_all(starting).await? {
+        let started = try_join_all(starting).await?;
+        let mut captures = Captures { lab: self, containers, scope, all: Vec::new(), not_ready: Vec::new() };
+        for started in started {
             match started {
                 Ok(capture) => captures.all.push(capture),
                 Err(evidence) => captures.not_ready.push(evidence),
@@ -90,7 +96,7 @@ impl Captures<'_> {
     /// # Errors
     /// [`CaptureError::Inconclusive`] where a capture is not good enough to judge by.
     pub async fn finish(self) -> Result<Recording, CaptureError> {
-        let Self { lab, containers, all, not_ready } = self;
+        let Self { lab, containers, scope, all, not_ready } = self;
         let run = std::process::id().rotate_left(12) ^ lab.lease_number();
         let sent: Vec<Sent> = (0..)
             .zip(containers.all())
@@ -113,7 +119,7 @@ impl Captures<'_> {
         drop(pings);
         let drained = join_all(all.into_iter().map(|capture| capture.finish(lab.facts().patience))).await;
         tracing::debug!("the captures are drained");
-        Recording::new(lab, &containers.owners, Drained { captures: drained, not_ready }, sent)
+        Recording::new(lab, &containers.owners, Drained { captures: drained, not_ready, scope }, sent)
     }
 }
 

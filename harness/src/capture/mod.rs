@@ -6,6 +6,7 @@ mod closing;
 mod error;
 mod evidence;
 mod recording;
+mod scope;
 mod tcpdump;
 
 pub use captures::Captures;

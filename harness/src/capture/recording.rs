@@ -8,13 +8,14 @@ use serde::Serialize;
 use super::{
     CaptureError, Evidence,
     closing::{Closing, Sent},
+    scope::Scope,
 };
 use crate::{
-    frame::Frame,
+    frame::{Content, Frame},
     lab::{Lab, LabError},
     picture::{Order, Picture},
     topology::Topology,
-    transcript::{Marker, Owners, Transcript, transcribe},
+    transcript::{Marker, Owners, Parties, Transcript, transcribe},
     vantage_point::{Side, VantagePoint},
 };
 
@@ -26,12 +27,15 @@ pub struct Recording {
     captures: Vec<(VantagePoint, Vec<Frame>)>,
     markers: Vec<Marker>,
     lost_markers: Vec<String>,
+    /// How many frames of others there were on a LAN that is not the lab's alone, where and of which kind.
+    others: Option<Vec<String>>,
 }
 
 /// What is left of the captures when all have ended.
 pub(super) struct Drained {
     pub(super) captures: Vec<(VantagePoint, Vec<Frame>, Evidence)>,
     pub(super) not_ready: Vec<Evidence>,
+    pub(super) scope: Scope,
 }
 
 /// The pictures of both sides.
@@ -41,6 +45,8 @@ pub struct Pictures {
     pub machines: Picture,
     /// What the host's bridge and its ports saw, where there is a host.
     pub switch: Option<Picture>,
+    /// What others said meanwhile on a LAN that is not the lab's alone.
+    pub others: Vec<String>,
     /// Points that the end of the exchange did not reach: a path that is broken, even where the
     /// pictures are as they should be.
     pub lost_ends: Vec<String>,
@@ -54,6 +60,7 @@ impl fmt::Display for Pictures {
                 writeln!(f, "sent {copies} times before its answer: {row}")?;
             }
         }
+        self.others.iter().try_for_each(|others| writeln!(f, "of others: {others}"))?;
         self.lost_ends.iter().try_for_each(|end| writeln!(f, "{end}"))
     }
 }
@@ -66,19 +73,24 @@ impl Recording {
         sent: Vec<Sent>,
     ) -> Result<Self, CaptureError> {
         let folder = lab.folder().to_owned();
-        let (captures, mut evidence): (Vec<_>, Vec<_>) =
-            drained.captures.into_iter().map(|(point, frames, evidence)| ((point, frames), evidence)).unzip();
-        evidence.extend(drained.not_ready);
+        let Drained { captures, not_ready, scope } = drained;
+        let (mut captures, mut evidence): (Vec<_>, Vec<_>) =
+            captures.into_iter().map(|(point, frames, evidence)| ((point, frames), evidence)).unzip();
+        evidence.extend(not_ready);
         let closing = Closing::of(&captures, &sent);
         let markers: Vec<Marker> = sent.iter().map(|sent| sent.marker).collect();
-        write_notes(&folder, &Notes { captures: &evidence, owners, markers: &markers })?;
+        write_notes(
+            &folder,
+            &Notes { captures: &evidence, filter: scope.filter(), owners, markers: &markers },
+        )?;
         let weak = evidence.iter().filter_map(Evidence::weakness);
         let weaknesses: Vec<String> = weak.chain(closing.never_sent).collect();
         if !weaknesses.is_empty() {
             return Err(CaptureError::Inconclusive { weaknesses, folder });
         }
         let topology = lab.topology().clone();
-        Ok(Self { topology, folder, captures, markers, lost_markers: closing.lost })
+        let others = scope.parties().map(|parties| set_aside(&mut captures, parties));
+        Ok(Self { topology, folder, captures, markers, lost_markers: closing.lost, others })
     }
 
     /// The frames that a machine's vantage point saw, without the markers.
@@ -96,14 +108,16 @@ impl Recording {
     pub fn pictures(&self, owners: &Owners, order: Order) -> Result<Pictures, CaptureError> {
         let transcripts = transcribe(&self.captures, owners, &self.markers);
         let kinds: Vec<String> = transcripts.iter().flat_map(bystanders).collect();
-        if !kinds.is_empty() {
-            return Err(CaptureError::Bystanders { kinds, folder: self.folder.clone() });
-        }
+        let others = match &self.others {
+            Some(others) => [others.as_slice(), &kinds].concat(),
+            None if kinds.is_empty() => Vec::new(),
+            None => return Err(CaptureError::Bystanders { kinds, folder: self.folder.clone() }),
+        };
         let draw = |side| Picture::draw(&transcripts, side, order, &self.topology);
         let switch = self.topology.host.as_ref().map(|_| draw(Side::Switch)).transpose();
         let machines = draw(Side::Machines);
         let lost_ends = self.lost_markers.clone();
-        let pictures = Pictures { machines: machines?, switch: switch?, lost_ends };
+        let pictures = Pictures { machines: machines?, switch: switch?, others, lost_ends };
         write(&self.folder.join("pictures.txt"), pictures.to_string().as_bytes())?;
         Ok(pictures)
     }
@@ -114,10 +128,27 @@ fn bystanders(transcript: &Transcript) -> Vec<String> {
     transcript.bystanders.iter().map(|(kind, count)| format!("{count} x {kind} at {point}")).collect()
 }
 
+/// Takes the frames of others out of the captures, and says how many there were.
+fn set_aside(captures: &mut [(VantagePoint, Vec<Frame>)], parties: &Parties) -> Vec<String> {
+    let mut counts = Vec::new();
+    for (point, frames) in captures {
+        let before = frames.len();
+        frames.retain(|frame| parties.are_of(frame) || matches!(frame.content, Content::Other(_)));
+        let others = before - frames.len();
+        if others > 0 {
+            counts.push(format!("{others} x ARP or ICMP echo at {point}"));
+        }
+    }
+    counts
+}
+
 /// What is kept beside the captures, so that they can be read again without the lab.
 #[derive(Serialize)]
 struct Notes<'a> {
     captures: &'a [Evidence],
+    /// Only frames that pass it were captured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter: Option<&'a str>,
     owners: &'a Owners,
     markers: &'a [Marker],
 }

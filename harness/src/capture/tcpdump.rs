@@ -43,10 +43,13 @@ impl Capture {
     pub(super) async fn start(
         point: VantagePoint,
         endpoint: Endpoint<'_>,
+        options: &str,
         file: &Utf8Path,
     ) -> Result<Self, LabError> {
-        let command = endpoint
-            .command(&format!("tcpdump -i {} -p -n -U --immediate-mode -Z root -w -", point.interface));
+        let command = endpoint.command(&format!(
+            "tcpdump -i {} -p -n -U --immediate-mode -Z root -w -{options}",
+            point.interface
+        ));
         let machine = endpoint.machine();
         let mut running = machine.start(&command).await?;
         let output =

@@ -101,7 +101,9 @@ async fn settle(
 ) -> Result<Vec<String>, KeeperError> {
     if !provider.owns_nodes() {
         tell(Event::new("looking at the machines, before anything is changed"));
-        return Ok(provider::preflight(topology, connected.host.as_ref(), &connected.nodes).await?);
+        let cautions = provider::preflight(topology, connected.host.as_ref(), &connected.nodes).await?;
+        cautions.iter().for_each(|caution| tell(Event::new(format!("note: {caution}"))));
+        return Ok(cautions);
     }
     if !provider.is_hermetic() {
         let on_node = |(machine, uplink): (&Machine, String)| {

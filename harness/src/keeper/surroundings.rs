@@ -24,7 +24,7 @@ pub(super) fn outer_pid() -> Result<u32, KeeperError> {
 
 /// Gives the keeper of a hermetic lab a `/proc`, a `/sys` and a `/run` of its own, and its working folder there.
 pub(super) fn isolate(inherited: &[impl AsFd]) -> Result<Utf8PathBuf, KeeperError> {
-    stand_alone(inherited)?;
+    guard(inherited)?;
     mount_own("proc", "/proc")?;
     mount_own("sysfs", "/sys")?;
     mount_own("tmpfs", "/run")?;
@@ -33,19 +33,18 @@ pub(super) fn isolate(inherited: &[impl AsFd]) -> Result<Utf8PathBuf, KeeperErro
 
 /// Gives the keeper of another lab a working folder in the run's.
 pub(super) fn folder_of_own(inherited: &[impl AsFd], run: &Utf8Path) -> Result<Utf8PathBuf, KeeperError> {
-    stand_alone(inherited)?;
+    guard(inherited)?;
     let name = |number: u32| run.join(format!("lab-{number}"));
     let unused = (1..).map(name).find(|folder| !folder.exists());
     work_in(&unused.unwrap_or_else(|| name(0)))
 }
 
-/// A session of the keeper's own; what it inherited is kept from its children.
-fn stand_alone(inherited: &[impl AsFd]) -> Result<(), KeeperError> {
+/// Keeps from the keeper's children what it inherited.
+fn guard(inherited: &[impl AsFd]) -> Result<(), KeeperError> {
     for fd in inherited {
         fcntl_setfd(fd, FdFlags::CLOEXEC)
             .map_err(|error| KeeperError::io("guard a descriptor")(error.into()))?;
     }
-    rustix::process::setsid().map_err(|error| KeeperError::io("start a session")(error.into()))?;
     Ok(())
 }
 

@@ -58,6 +58,15 @@ pub enum LabError {
          `cargo test --test e2e -- --skip the_host`"
     ))]
     NoHost,
+    /// A scenario would hurt the other users of machines that exist already.
+    #[error("{scenario} is not run on machines that exist already: it {hazard}")]
+    #[diagnostic(help("if that hurts nobody there, arm it by its name: LAB_ARM={scenario}"))]
+    Hazardous {
+        /// The scenario.
+        scenario: String,
+        /// What it does, in words that follow "it".
+        hazard: String,
+    },
     /// A state that was waited for did not come.
     #[error("waited {} s for {awaited}; seen by then: {seen}", waited.as_secs_f32())]
     Deadline {

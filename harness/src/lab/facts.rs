@@ -26,3 +26,10 @@ pub struct Facts {
     /// How quick the lab is.
     pub patience: Patience,
 }
+
+impl Facts {
+    /// Whether the nodes were made for the lab, so that their settings are the lab's to choose.
+    pub fn own_nodes(&self) -> bool {
+        self.provider.owns_nodes()
+    }
+}

@@ -24,6 +24,7 @@ pub struct Lab {
     keeper: u32,
     number: u32,
     folder: Utf8PathBuf,
+    is_armed: bool,
     host: Option<Machine>,
     nodes: BTreeMap<String, Machine>,
     _lease: Connection,
@@ -47,7 +48,10 @@ impl Lab {
             Some(adopted) => adopted,
             None => lease_own(settings, &runner, &run, &request, &tell).await?,
         };
-        Self::from_grant(settings, run_folder::make_for_scenario(&run, scenario)?, grant, lease)
+        let mut lab =
+            Self::from_grant(settings, run_folder::make_for_scenario(&run, scenario)?, grant, lease)?;
+        lab.is_armed = lab.facts.provider.owns_nodes() || settings.armed.iter().any(|name| name == scenario);
+        Ok(lab)
     }
 
     fn from_grant(
@@ -65,6 +69,7 @@ impl Lab {
             keeper: grant.keeper,
             number: grant.number,
             folder,
+            is_armed: false,
             _lease: lease,
         })
     }
@@ -92,6 +97,19 @@ impl Lab {
     /// Where this scenario's evidence is kept.
     pub fn folder(&self) -> &Utf8Path {
         &self.folder
+    }
+
+    /// Asks leave to do to the nodes what would hurt their other users. Nodes that were made for the lab
+    /// have none.
+    ///
+    /// # Errors
+    /// [`LabError::Hazardous`], unless `LAB_ARM` names the scenario.
+    pub fn may(&self, hazard: &str) -> Result<(), LabError> {
+        if self.is_armed {
+            return Ok(());
+        }
+        let scenario = self.folder.file_name().unwrap_or_default().to_owned();
+        Err(LabError::Hazardous { scenario, hazard: hazard.to_owned() })
     }
 
     /// A node, or `host`.

@@ -26,15 +26,17 @@ pub(super) fn ssh_config(keeper: u32, topology: &Topology) -> io::Result<String>
     Ok(text)
 }
 
-/// A command on a host that is this machine, or namespaces on it: with this machine's files and the host's
-/// network.
+/// A command on a host that is this machine, or namespaces on it, in the folder that this process is in. It
+/// ends with the lab.
 pub(super) fn on_host(grant: &Grant, words: &[String]) -> Command {
     let shell = [String::from("sh")];
     let words = if words.is_empty() { &shell } else { words };
     let mut all = Vec::new();
     if grant.host == HostWay::Namespaces {
-        all = enter(grant.keeper, &["net", "uts"]);
-        all.push("--".to_owned());
+        all = enter(grant.keeper, &["net", "mount", "uts", "ipc", "pid"]);
+        let folder = std::env::current_dir().unwrap_or_default().to_string_lossy().into_owned();
+        let here = ["--", "sh", "-c", "cd \"$0\" && exec \"$@\"", &folder].map(str::to_owned);
+        all.extend(here);
     }
     all.extend(words.iter().cloned());
     let mut command = Command::new(&all[0]);

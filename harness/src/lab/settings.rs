@@ -24,6 +24,8 @@ pub struct Settings {
     pub topology: Topology,
     /// The folder that gets a folder for each run.
     pub runs: Utf8PathBuf,
+    /// `LAB_ARM`: the scenarios, by name, that may hurt others on machines that exist already.
+    pub armed: Vec<String>,
     /// The `lab` command, which holds the lab.
     pub lab_command: Utf8PathBuf,
 }
@@ -87,9 +89,16 @@ impl Settings {
             topology: Topology::load(&topology_path)?,
             topology_path,
             runs: runs.to_owned(),
+            armed: armed()?,
             lab_command: lab_command.to_owned(),
         })
     }
+}
+
+/// The scenarios that `LAB_ARM` names, with commas between.
+fn armed() -> Result<Vec<String>, SettingsError> {
+    let names = variable("LAB_ARM")?.unwrap_or_default();
+    Ok(names.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect())
 }
 
 /// What the environment says; an empty variable says nothing.

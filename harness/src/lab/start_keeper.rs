@@ -5,15 +5,12 @@ use std::{
     io,
     os::{
         fd::OwnedFd,
-        unix::{
-            net::{SocketAddr, UnixListener, UnixStream},
-            process::CommandExt,
-        },
+        unix::net::{SocketAddr, UnixListener, UnixStream},
     },
     process::{Command, Stdio},
 };
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use command_fds::{CommandFdExt, FdMapping};
 
 use super::{LISTENER_FD, LabError, RUNNER_FD, Settings, run_folder::cant_write};
@@ -84,20 +81,20 @@ impl KeeperSought<'_> {
             mappings.push(FdMapping { parent_fd: runner, child_fd: RUNNER_FD });
         }
         command.fd_mappings(mappings).map_err(io::Error::other).map_err(failed())?;
-        // A process group of its own, so that a ^C meant for the tests does not reach it.
-        command
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(output.try_clone().map_err(failed())?)
-            .stderr(output);
+        command.stdin(Stdio::null()).stdout(output.try_clone().map_err(failed())?).stderr(output);
         command.spawn().map(drop).map_err(failed())
     }
 
-    /// A lab of our own is held in namespaces of its own: whatever lives in them ends with the keeper.
+    /// In a session of its own, so that neither a ^C meant for the tests nor a terminal that closes reaches
+    /// it. A lab of our own is held in namespaces: whatever lives in them ends with the keeper.
     fn command(&self) -> Command {
         let Settings { provider, topology_path, lab_command, .. } = self.settings;
-        let mut command =
-            if provider.is_hermetic() { unshare(lab_command) } else { Command::new(lab_command) };
+        let mut command = Command::new("setsid");
+        command.arg("--");
+        if provider.is_hermetic() {
+            command.args(unshare());
+        }
+        command.arg(lab_command);
         command.arg("keep").arg(format!("--lab={provider}")).arg(format!("--topology={topology_path}"));
         command.arg(format!("--run={}", self.folder));
         if self.runner.is_none() {
@@ -117,14 +114,13 @@ pub(super) fn find(address: &SocketAddr) -> Result<Option<UnixStream>, LabError>
     }
 }
 
-fn unshare(program: &Utf8Path) -> Command {
-    let mut command = Command::new("unshare");
-    command.args(["--fork", "--kill-child", "--pid", "--mount", "--net", "--uts", "--ipc"]);
+fn unshare() -> Vec<&'static str> {
+    let mut words = vec!["unshare", "--fork", "--kill-child", "--pid", "--mount", "--net", "--uts", "--ipc"];
     if !provider::is_root() {
-        command.args(["--map-root-user", "--map-auto"]);
+        words.extend(["--map-root-user", "--map-auto"]);
     }
-    command.arg("--").arg(program);
-    command
+    words.push("--");
+    words
 }
 
 /// A line of the log in words; what is not of the log's form (a panic, say) is told as it is.

@@ -28,7 +28,7 @@ pub enum ProviderError {
     ))]
     NoHost,
     /// Machines that exist already can't be used as they are.
-    #[error("the machines can't be used as they are: {}", problems.join("; "))]
+    #[error("the machines can't be used as they are:\n- {}", problems.join("\n- "))]
     #[diagnostic(help("nothing was changed on them"))]
     Unfit {
         /// All that stands in the way, a sentence each.

@@ -44,7 +44,8 @@ const fn program(name: &'static str, package: &'static str, purpose: &'static st
     Requirement { name, purpose, fix: Fix::Package(package), test: Test::Program }
 }
 
-const COMMON: [Requirement; 2] = [
+const COMMON: [Requirement; 3] = [
+    program("setsid", "util-linux", "a lab that no closing terminal ends"),
     program("setpriv", "util-linux", "processes that end with their starter"),
     program("ssh", "openssh-client", "the way to the nodes"),
 ];

@@ -29,6 +29,19 @@ impl Owners {
         self.protocol.insert(address, name.to_owned());
     }
 
+    /// The MAC addresses of an owner.
+    pub fn macs_of(&self, name: &str) -> impl Iterator<Item = MacAddress> {
+        self.hardware
+            .iter()
+            .filter(move |(_, owners)| owners.iter().any(|owner| owner == name))
+            .map(|(mac, _)| *mac)
+    }
+
+    /// The IPv4 addresses of an owner.
+    pub fn addresses_of(&self, name: &str) -> impl Iterator<Item = Ipv4Addr> {
+        self.protocol.iter().filter(move |(_, owner)| *owner == name).map(|(address, _)| *address)
+    }
+
     /// The owner of a MAC address; two that share it are both named: `docker1=node-1`.
     pub fn of_mac(&self, mac: MacAddress) -> Option<String> {
         if mac == MacAddress::BROADCAST {

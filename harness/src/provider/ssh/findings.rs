@@ -17,7 +17,6 @@ pub(super) struct Findings {
     pub namespaces: Vec<String>,
     /// Addresses of containers that somebody has, with arping's words.
     pub taken: Vec<String>,
-    pub absent: Vec<String>,
     pub is_wireless: bool,
     pub is_virtual_function: bool,
     pub drops_forwarded: bool,
@@ -83,7 +82,6 @@ impl Findings {
             "machine-id" => self.machine_id = Some(rest.to_owned()).filter(|id| !id.is_empty()),
             "namespace" => self.namespaces.push(rest.to_owned()),
             "taken" => self.taken.push(rest.to_owned()),
-            "absent" => self.absent.push(rest.to_owned()),
             "wireless" => self.is_wireless = true,
             "virtual-function" => self.is_virtual_function = true,
             "forward-drop" => self.drops_forwarded = true,

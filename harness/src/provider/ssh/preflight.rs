@@ -39,10 +39,12 @@ pub(crate) async fn preflight(
         verdict.of_node(node, findings);
         verdict.of_containers(node, topology, findings);
     }
-    verdict.of_clones(&found);
+    if topology.containers.iter().any(|container| container.mac.is_none()) {
+        verdict.of_clones(&found);
+    }
     if let (Some(machine), Some(host)) = (host, &topology.host) {
-        let output = machine.run(&look_at_host(host, topology)).await?;
-        verdict.of_host(host, &Findings::read(&output.stdout));
+        let output = machine.run(&look_at_host(host)).await?;
+        verdict.of_host(host, &topology.nodes, &Findings::read(&output.stdout));
     }
     if verdict.problems.is_empty() {
         return Ok(verdict.cautions);
@@ -60,7 +62,7 @@ fn look_at_node(node: &Node, containers: &[Container]) -> Script {
     let here = containers.iter().filter(|container| container.node == node.name);
     let names: Vec<&str> = here.map(|container| container.name.as_str()).collect();
     look(NODE_TOOLS, uplink)
-        .step("echo machine-id $(cat /etc/machine-id 2>/dev/null)")
+        .step("[ ! -e /run/udev/control ] || echo machine-id $(cat /etc/machine-id)")
         .step(format!("for n in {}; do [ ! -e /run/netns/$n ] || echo namespace $n; done", names.join(" ")))
         .step(format!("[ ! -e /sys/class/net/{uplink}/phy80211 ] || echo wireless {uplink}"))
         .step(format!("[ ! -e /sys/class/net/{uplink}/device/physfn ] || echo virtual-function {uplink}"))
@@ -70,14 +72,11 @@ fn look_at_node(node: &Node, containers: &[Container]) -> Script {
         ))
 }
 
-fn look_at_host(host: &Host, topology: &Topology) -> Script {
-    let ports: Vec<&str> = topology.nodes.iter().map(|node| node.port.as_str()).collect();
-    look(HOST_TOOLS, &host.bridge)
-        .step(format!("for p in {}; do [ -e /sys/class/net/$p ] || echo absent $p; done", ports.join(" ")))
-        .step(
-            "if [ \"$(cat /proc/sys/net/bridge/bridge-nf-call-iptables 2>/dev/null)\" = 1 ] && \
+fn look_at_host(host: &Host) -> Script {
+    look(HOST_TOOLS, &host.bridge).step(
+        "if [ \"$(cat /proc/sys/net/bridge/bridge-nf-call-iptables 2>/dev/null)\" = 1 ] && \
              iptables -S FORWARD 2>/dev/null | grep -q -- '-P FORWARD DROP'; then echo forward-drop; fi",
-        )
+    )
 }
 
 fn look(tools: &str, interface: &str) -> Script {
@@ -197,21 +196,21 @@ impl Verdict {
             if let Some(other) = seen.insert(id, &node.name) {
                 self.problems.push(format!(
                     "{other} and {} have the same machine-id {id}, so that udev may give their containers one MAC \
-                     address: empty /etc/machine-id on one of them and reboot it",
+                     address: empty /etc/machine-id on one of them and reboot it, or give each container a `mac`",
                     node.name
                 ));
             }
         }
     }
 
-    fn of_host(&mut self, host: &Host, findings: &Findings) {
+    fn of_host(&mut self, host: &Host, nodes: &[Node], findings: &Findings) {
         self.of_tools("the host", findings);
         self.of_settings("the host", findings);
         if !findings.addresses.contains(&host.address) {
             let (bridge, address) = (&host.bridge, host.address);
             self.problems.push(format!("the host has no {bridge} with the address {address}"));
         }
-        for port in &findings.absent {
+        for port in nodes.iter().map(|node| &node.port).filter(|port| findings.link(port).is_none()) {
             self.problems.push(format!(
                 "the host has no port {port:?}: give the node's `port`, or leave `[host]` out of the topology"
             ));

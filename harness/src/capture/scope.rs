@@ -1,0 +1,48 @@
+//! Which frames a capture takes.
+
+use crate::{container::Containers, lab::Facts, machine::quoted, transcript::Parties};
+
+/// Enough for every header that is decoded, and for ping's whole payload.
+const HEADERS: usize = 192;
+/// A capture that takes more is not of the exchange that it was meant for: tcpdump ends, and says so.
+const FRAMES_MAX: usize = 100_000;
+
+/// What captures take on a lab's machines.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    parties: Parties,
+    /// tcpdump's filter, where others speak on the LAN too: nothing of theirs is recorded.
+    filter: Option<String>,
+    is_hermetic: bool,
+}
+
+impl Scope {
+    pub(super) fn of(facts: &Facts, containers: &Containers) -> Self {
+        let names = containers.all().iter().map(|container| container.name.as_str());
+        let parties = Parties::named(&containers.owners, names);
+        let filter = (!facts.provider.owns_nodes()).then(|| filter(&parties, facts));
+        Self { parties, filter, is_hermetic: facts.provider.is_hermetic() }
+    }
+
+    /// tcpdump's options and its filter.
+    pub(super) fn arguments(&self) -> String {
+        let Some(filter) = &self.filter else { return String::new() };
+        format!(" -s {HEADERS} -c {FRAMES_MAX} {}", quoted(filter))
+    }
+
+    /// What is not captured at any point, for the evidence.
+    pub(super) fn filter(&self) -> Option<&str> {
+        self.filter.as_deref()
+    }
+
+    /// The parties, where there may be others.
+    pub(super) fn parties(&self) -> Option<&Parties> {
+        (!self.is_hermetic).then_some(&self.parties)
+    }
+}
+
+/// The harness's own connections may run over the LAN: recorded, they would feed themselves for ever.
+fn filter(parties: &Parties, facts: &Facts) -> String {
+    let own = facts.ssh_connections.iter().map(|connection| format!(" and not ({})", connection.filter()));
+    format!("({}){}", parties.filter(), own.collect::<String>())
+}

@@ -1,0 +1,28 @@
+//! Pictures against the snapshots in `snapshots/`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use harness::{capture::Pictures, lab::Lab, picture::Picture};
+
+use super::snapshot::assert_snapshot;
+
+/// Asserts both sides' pictures: `NAME.machines.snap`, and `NAME.switch.snap` where there is a host. Both are
+/// shown where both differ.
+#[track_caller]
+pub fn assert_pictures(lab: &Lab, name: &str, pictures: &Pictures) {
+    let title = name.replace('_', " ");
+    let name = name.replace('-', "_");
+    let assert = |side: &str, picture: &Picture| {
+        let title = format!("{title}: the {side}'{} picture", if side.ends_with('s') { "" } else { "s" });
+        let name = format!("{name}.{side}");
+        catch_unwind(AssertUnwindSafe(|| assert_snapshot(lab, &name, &title, &picture.to_string())))
+    };
+    let machines = assert("machines", &pictures.machines);
+    let switch = pictures.switch.as_ref().map_or(Ok(()), |switch| assert("switch", switch));
+    if let Err(difference) = machines.and(switch) {
+        eprintln!("{}", pictures.lost_ends.join("\n"));
+        lab.facts().cautions.iter().for_each(|caution| eprintln!("note: {caution}"));
+        resume_unwind(difference);
+    }
+    assert!(pictures.lost_ends.is_empty(), "{}", pictures.lost_ends.join("\n"));
+}
