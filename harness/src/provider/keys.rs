@@ -6,6 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tokio::process::Command;
 
 use super::ProviderError;
+use crate::topology::Node;
 
 /// The keys of one lab.
 pub(super) struct Keys {
@@ -13,6 +14,7 @@ pub(super) struct Keys {
 }
 
 /// How the client reaches one node.
+#[derive(Clone)]
 pub(super) struct Way {
     /// The node's alias.
     pub node: String,
@@ -20,6 +22,13 @@ pub(super) struct Way {
     pub options: Vec<String>,
     /// The command that, run in the keeper's namespaces, has the node's sshd on its standard streams.
     pub entrance: String,
+}
+
+impl Way {
+    /// The way to the node by its address on the LAN.
+    pub(super) fn over_lan(self, node: &Node) -> Self {
+        Self { options: vec![format!("HostName {}", node.address.addr())], ..self }
+    }
 }
 
 impl Keys {
@@ -48,9 +57,7 @@ impl Keys {
     /// Writes the `ssh_config`.
     pub(super) fn write_ssh_config(&self, path: &Utf8Path, ways: &[Way]) -> Result<(), ProviderError> {
         let mut text = String::new();
-        for Way { node, options, entrance } in ways {
-            let file = path.with_file_name(format!("{node}.entrance"));
-            fs::write(&file, entrance).map_err(ProviderError::io(format!("write {file}")))?;
+        for Way { node, options, .. } in ways {
             let _ = writeln!(text, "Host {node}\n  HostKeyAlias {node}");
             for option in options {
                 let _ = writeln!(text, "  {option}");
@@ -65,6 +72,15 @@ impl Keys {
              KexAlgorithms curve25519-sha256\n  LogLevel ERROR\n"
         );
         fs::write(path, text).map_err(ProviderError::io(format!("write {path}")))
+    }
+
+    /// Writes each node's entrance, for who comes from outside the lab.
+    pub(super) fn write_entrances(&self, directory: &Utf8Path, ways: &[Way]) -> Result<(), ProviderError> {
+        for Way { node, entrance, .. } in ways {
+            let file = directory.join(format!("{node}.entrance"));
+            fs::write(&file, entrance).map_err(ProviderError::io(format!("write {file}")))?;
+        }
+        Ok(())
     }
 
     fn pin_host_keys(&self, nodes: &[&str]) -> io::Result<()> {

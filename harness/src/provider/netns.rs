@@ -49,6 +49,7 @@ pub(super) async fn bring_up(
     }
     let ssh_config = directory.join("ssh_config");
     keys.write_ssh_config(&ssh_config, &ways)?;
+    keys.write_entrances(directory, &ways)?;
     Ok(Provided { ssh_config, machines: "network namespaces".to_owned(), nodes, host: HostWay::Namespaces })
 }
 

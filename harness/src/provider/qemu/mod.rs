@@ -26,6 +26,9 @@ use crate::{
     topology::{Node, Topology},
 };
 
+/// The same nodes, reached by their addresses on the LAN: as somebody there reaches them.
+const LAN_SSH_CONFIG: &str = "ssh_config.lan";
+
 pub(super) async fn bring_up(
     topology: &Topology,
     directory: &Utf8Path,
@@ -51,6 +54,10 @@ pub(super) async fn bring_up(
     let ssh_config = directory.join("ssh_config");
     let ways: Vec<_> = machines.iter().map(VirtualMachine::way).collect();
     keys.write_ssh_config(&ssh_config, &ways)?;
+    keys.write_entrances(directory, &ways)?;
+    let over_lan: Vec<_> =
+        ways.into_iter().zip(&topology.nodes).map(|(way, node)| way.over_lan(node)).collect();
+    keys.write_ssh_config(&directory.join(LAN_SSH_CONFIG), &over_lan)?;
     Ok(Provided { ssh_config, machines: format!("QEMU, {accelerator}"), nodes, host: HostWay::Namespaces })
 }
 
