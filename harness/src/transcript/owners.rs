@@ -1,6 +1,6 @@
 //! Whose an address is.
 
-use std::{collections::BTreeMap, net::Ipv4Addr};
+use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use crate::MacAddress;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owners {
     hardware: BTreeMap<MacAddress, Vec<String>>,
-    protocol: BTreeMap<Ipv4Addr, String>,
+    protocol: BTreeMap<IpAddr, String>,
 }
 
 impl Owners {
@@ -24,9 +24,9 @@ impl Owners {
         self.hardware.entry(mac).or_default().push(name.to_owned());
     }
 
-    /// Records that `name` has this IPv4 address.
-    pub fn owns_address(&mut self, name: &str, address: Ipv4Addr) {
-        self.protocol.insert(address, name.to_owned());
+    /// Records that `name` has this IP address.
+    pub fn owns_address(&mut self, name: &str, address: impl Into<IpAddr>) {
+        self.protocol.insert(address.into(), name.to_owned());
     }
 
     /// The owner of a MAC address; two that share it are both named: `docker1=node-1`.
@@ -37,8 +37,9 @@ impl Owners {
         self.hardware.get(&mac).map(|names| names.join("="))
     }
 
-    /// The owner of an IPv4 address; an address that nobody was given is its own name.
-    pub fn of_address(&self, address: Ipv4Addr) -> String {
+    /// The owner of an IP address; an address that nobody was given is its own name.
+    pub fn of_address(&self, address: impl Into<IpAddr>) -> String {
+        let address = address.into();
         self.protocol.get(&address).cloned().unwrap_or_else(|| address.to_string())
     }
 }
