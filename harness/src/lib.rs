@@ -7,6 +7,7 @@
 
 pub mod capture;
 pub mod container;
+pub mod dissection;
 pub mod frame;
 pub mod keeper;
 pub mod lab;
