@@ -3,6 +3,7 @@
 mod doctor;
 mod image;
 mod keep;
+mod print_line;
 
 use clap::{Parser, Subcommand};
 
