@@ -20,8 +20,10 @@ pub mod transcript;
 pub mod vantage_point;
 
 mod first_word;
+mod json_line;
 mod mac_address;
 mod progress;
 
+pub use json_line::JsonLine;
 pub use mac_address::{MacAddress, ParseMacAddressError};
 pub use progress::Progress;

@@ -5,10 +5,12 @@ mod captures;
 mod closing;
 mod error;
 mod evidence;
+mod notes;
 mod recording;
 mod tcpdump;
 
 pub use captures::Captures;
 pub use error::CaptureError;
 pub use evidence::Evidence;
+pub use notes::Notes;
 pub use recording::{Pictures, Recording};

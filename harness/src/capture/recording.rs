@@ -71,7 +71,7 @@ impl Recording {
         evidence.extend(drained.not_ready);
         let closing = Closing::of(&captures, &sent);
         let markers: Vec<Marker> = sent.iter().map(|sent| sent.marker).collect();
-        write_notes(&folder, &Notes { captures: &evidence, owners, markers: &markers })?;
+        write_notes(&folder, &Written { captures: &evidence, owners, markers: &markers })?;
         let weak = evidence.iter().filter_map(Evidence::weakness);
         let weaknesses: Vec<String> = weak.chain(closing.never_sent).collect();
         if !weaknesses.is_empty() {
@@ -115,13 +115,13 @@ fn bystanders(transcript: &Transcript) -> Vec<String> {
 
 /// What is kept beside the captures, so that they can be read again without the lab.
 #[derive(Serialize)]
-struct Notes<'a> {
+struct Written<'a> {
     captures: &'a [Evidence],
     owners: &'a Owners,
     markers: &'a [Marker],
 }
 
-fn write_notes(folder: &Utf8Path, notes: &Notes<'_>) -> Result<(), LabError> {
+fn write_notes(folder: &Utf8Path, notes: &Written<'_>) -> Result<(), LabError> {
     let path = folder.join("recording.json");
     let json = serde_json::to_vec_pretty(notes)
         .map_err(|error| LabError::Write { path: path.clone(), source: error.into() })?;

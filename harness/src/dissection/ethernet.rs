@@ -4,6 +4,7 @@ use super::{
     dissector::{Dissected, Dissector, Stop},
     interface_name::interface_name,
 };
+use crate::frame::Direction;
 
 pub(super) const ETHERTYPE_IPV4: u16 = 0x0800;
 const ETHERTYPE_ARP: u16 = 0x0806;
@@ -47,14 +48,7 @@ impl Dissector<'_> {
         self.protocol = "sll2";
         self.check(0, SLL2_LENGTH)?;
         let name = interface_name(self.u32(4)?).unwrap_or_else(|| "?".to_owned());
-        let direction = match self.u8(10)? {
-            0 => "In",
-            1 => "B",
-            2 => "M",
-            3 => "P",
-            4 => "Out",
-            _ => "?",
-        };
+        let direction = Direction::new(self.u8(10)?.into()).to_string();
         self.print(format_args!("{name:5} {direction:3} "));
         if self.u16(8)? == HARDWARE_RADIOTAP {
             return Err(Stop::NotCovered);

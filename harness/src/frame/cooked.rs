@@ -1,5 +1,7 @@
 //! The header that Linux puts in place of the link layer's on the interface "any".
 
+use std::fmt;
+
 use etherparse::EtherType;
 
 use super::LinkType;
@@ -34,7 +36,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    fn new(number: u16) -> Self {
+    pub(crate) fn new(number: u16) -> Self {
         match number {
             0 => Self::In,
             1 => Self::Broadcast,
@@ -43,6 +45,20 @@ impl Direction {
             4 => Self::Out,
             other => Self::Unknown(other),
         }
+    }
+}
+
+impl fmt::Display for Direction {
+    /// As tcpdump says it (print-sll.c).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::In => "In",
+            Self::Broadcast => "B",
+            Self::Multicast => "M",
+            Self::OtherHost => "P",
+            Self::Out => "Out",
+            Self::Unknown(_) => "?",
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::MacAddress;
+use crate::{MacAddress, topology::Topology};
 
 /// The owners of a lab's addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,5 +41,37 @@ impl Owners {
     pub fn of_address(&self, address: impl Into<IpAddr>) -> String {
         let address = address.into();
         self.protocol.get(&address).cloned().unwrap_or_else(|| address.to_string())
+    }
+
+    /// Takes over all of `other`'s; where both know an IP address, `other` is right.
+    pub fn extend(&mut self, other: Self) {
+        self.hardware.extend(other.hardware);
+        self.protocol.extend(other.protocol);
+    }
+
+    pub(super) fn knows(&self, address: IpAddr) -> bool {
+        self.protocol.contains_key(&address)
+    }
+
+    pub(super) fn has_mac(&self, name: &str) -> bool {
+        self.hardware.values().flatten().any(|owner| owner == name)
+    }
+}
+
+impl From<&Topology> for Owners {
+    /// The addresses that the topology gives; MAC addresses only where it gives them too.
+    fn from(topology: &Topology) -> Self {
+        let mut owners = Self::new();
+        owners.owns_address("host", topology.host.address.addr());
+        for node in &topology.nodes {
+            owners.owns_address(&node.name, node.address.addr());
+        }
+        for container in &topology.containers {
+            owners.owns_address(&container.name, container.address.addr());
+            if let Some(mac) = container.mac {
+                owners.owns_mac(&container.name, mac);
+            }
+        }
+        owners
     }
 }
