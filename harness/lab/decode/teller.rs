@@ -27,6 +27,17 @@ pub enum Format {
     Json,
 }
 
+/// When it is learned which MAC addresses have the topology's addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Learning {
+    /// There is nothing to learn.
+    Never,
+    /// The file is read twice.
+    Before,
+    /// What can't be read twice is learned from as it is told.
+    Meanwhile,
+}
+
 /// Tells one capture's frames.
 pub struct Teller<'a> {
     file: &'a Utf8Path,
@@ -36,8 +47,7 @@ pub struct Teller<'a> {
     markers: Vec<Marker>,
     claims: Claims,
     owners: Owners,
-    /// Whether owners are learned while the frames are told, since they can't be read twice.
-    learns: bool,
+    learning: Learning,
 }
 
 impl<'a> Teller<'a> {
@@ -56,13 +66,17 @@ impl<'a> Teller<'a> {
             markers,
             claims: Claims::new(owners.clone()),
             owners,
-            learns: !file.is_file(),
+            learning: match topology {
+                Some(_) if format == Format::Transcript && file.is_file() => Learning::Before,
+                Some(_) => Learning::Meanwhile,
+                None => Learning::Never,
+            },
         }
     }
 
     /// Prints each frame that can be read.
     pub fn tell(mut self, output: &mut impl Write) -> Result<(), DecodeError> {
-        if self.format == Format::Transcript && !self.learns {
+        if self.learning == Learning::Before {
             self.listen();
         }
         let told = each_record(self.file, |record| match self.line(record) {
@@ -101,7 +115,7 @@ impl<'a> Teller<'a> {
         if self.markers.iter().any(|marker| marker.is_in(&packet.content)) {
             return None;
         }
-        if self.learns && self.claims.hear(&packet) {
+        if self.learning == Learning::Meanwhile && self.claims.hear(&packet) {
             self.owners = self.claims.owners();
         }
         let interface = record.interface.as_ref().map(|name| format!("{name} ")).unwrap_or_default();
