@@ -19,7 +19,13 @@ use proptest::prelude::*;
 
 /// What `tcpdump -n -r -` prints of a capture.
 fn tcpdump(data: &[u8]) -> String {
+    tcpdump_in(None, data)
+}
+
+/// The same, in another time zone than this machine's.
+fn tcpdump_in(zone: Option<&str>, data: &[u8]) -> String {
     let mut command = Command::new("tcpdump");
+    command.envs(zone.map(|zone| ("TZ", zone)));
     command.args(["-n", "-r", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().expect("tcpdump is installed: the harness needs it anyway");
     let mut stdin = child.stdin.take().expect("its standard input is a pipe");
@@ -33,7 +39,11 @@ fn tcpdump(data: &[u8]) -> String {
 
 /// What this library prints of it, a record each.
 fn ours(data: &[u8]) -> Vec<String> {
-    let dissection = Dissection::new(TimeOfDay::local());
+    ours_at(TimeOfDay::local(), data)
+}
+
+fn ours_at(time: TimeOfDay, data: &[u8]) -> Vec<String> {
+    let dissection = Dissection::new(time);
     let mut reader = CaptureReader::new();
     reader.push(data);
     let records = std::iter::from_fn(|| reader.next_record().expect("the capture is whole"));
@@ -88,6 +98,36 @@ fn recorded_captures_are_printed_as_tcpdump_prints_them() {
         assert_eq!(differences(&data), Vec::<String>::new(), "{capture}");
         assert!(!tcpdump(&data).is_empty(), "tcpdump prints nothing of {capture}");
     }
+}
+
+#[test]
+fn times_are_those_of_the_time_zone_with_its_daylight_saving() {
+    let frame = |seconds| {
+        let payload =
+            vec![0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 2];
+        let at = (seconds, 987_654);
+        Built { at, vlans: vec![], ether_type: 0x0806, payload, cut: 0, direction: 0 }
+    };
+    // Winter, summer, and a time that tcpdump can't convert.
+    let data = pcap(1, &[frame(1_767_225_600), frame(1_782_864_000), frame(u32::MAX)]);
+    for zone in ["America/St_Johns", "Asia/Kathmandu", "UTC"] {
+        let time = TimeOfDay::in_zone(jiff::tz::TimeZone::get(zone).expect("a time zone"));
+        assert_eq!(ours_at(time, &data).join("\n") + "\n", tcpdump_in(Some(zone), &data), "{zone}");
+    }
+}
+
+#[test]
+fn lengths_that_make_no_sense_are_told_as_tcpdump_tells_them() {
+    let mut data = pcap(1, &[]);
+    for (captured, length) in [(0, 0), (0, 60), (60, 0), (60, 42), (60, 262_145), (20, 300)] {
+        let fields: [u32; 4] = [1, 2, captured, length];
+        data.extend(fields.map(u32::to_le_bytes).concat());
+        data.extend(vec![0xff; captured as usize]);
+    }
+    let told = differences(&data);
+    // The last is whole, and of no protocol that is covered.
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("ours    00:00:01.000002 ethertype 0xffff"), "{told:?}");
 }
 
 proptest! {

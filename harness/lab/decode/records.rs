@@ -18,7 +18,6 @@ pub enum DecodeError {
     #[error("failed to read the capture {file}")]
     Read { file: Utf8PathBuf, source: io::Error },
     #[error("failed to decode the capture {file}")]
-    #[diagnostic(help("the frames before that place are printed"))]
     Decode { file: Utf8PathBuf, source: PcapError },
     #[error("failed to print")]
     Print(#[source] io::Error),

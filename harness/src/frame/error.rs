@@ -15,7 +15,7 @@ pub enum PcapError {
     #[error("it is empty")]
     Empty,
     /// The data begins neither with a pcap header nor with a pcapng section.
-    #[error("no pcap header at offset 0: it begins with {0:02x?}")]
+    #[error("neither a pcap header nor a pcapng section at offset 0: it begins with {0:02x?}")]
     NotPcap(Vec<u8>),
     /// Frames of a link layer that is not read here.
     #[error(
