@@ -8,6 +8,8 @@ use std::{
 use clap::Args;
 use harness::provider::{Fix, Provider, Requirement, has_program, is_root, requirements};
 
+use crate::print_line::print_line;
+
 #[derive(Args)]
 pub struct Options {
     /// The lab to check for.
@@ -22,14 +24,14 @@ pub fn run(options: &Options) -> miette::Result<ExitCode> {
     let missing = report(options.lab);
     let packages = packages(&missing);
     if !packages.is_empty() {
-        println!("missing packages (Debian's and Ubuntu's names): {}", packages.join(" "));
+        print_line(format_args!("missing packages (Debian's and Ubuntu's names): {}", packages.join(" ")));
     }
     if options.fix && !packages.is_empty() {
         install(&packages)?;
         return Ok(exit_code(&report(options.lab)));
     }
     if !packages.is_empty() {
-        println!("`lab doctor --lab {} --fix` installs them with apt", options.lab);
+        print_line(format_args!("`lab doctor --lab {} --fix` installs them with apt", options.lab));
     }
     Ok(exit_code(&missing))
 }
@@ -42,12 +44,14 @@ fn exit_code(missing: &[Requirement]) -> ExitCode {
 fn report(lab: Provider) -> Vec<Requirement> {
     let (met, missing): (Vec<_>, Vec<_>) = requirements(lab).into_iter().partition(Requirement::is_met);
     for requirement in met {
-        println!("ok       {:20} {}", requirement.name, requirement.purpose);
+        print_line(format_args!("ok       {:20} {}", requirement.name, requirement.purpose));
     }
     for Requirement { name, purpose, fix, .. } in &missing {
         match fix {
-            Fix::Package(package) => println!("missing  {name:20} {purpose} (package {package})"),
-            Fix::Advice(advice) => println!("missing  {name:20} {purpose}: {advice}"),
+            Fix::Package(package) => {
+                print_line(format_args!("missing  {name:20} {purpose} (package {package})"))
+            }
+            Fix::Advice(advice) => print_line(format_args!("missing  {name:20} {purpose}: {advice}")),
         }
     }
     missing
@@ -81,8 +85,8 @@ fn keep_sshd_off() -> miette::Result<()> {
     if !has_program("systemctl") {
         return Ok(());
     }
-    println!(
-        "ssh.service is masked before openssh-server is installed, so that nothing listens; `systemctl unmask ssh` undoes that"
+    print_line(
+        "ssh.service is masked before openssh-server is installed, so that nothing listens; `systemctl unmask ssh` undoes that",
     );
     as_root("systemctl", &["mask", "--quiet", "ssh.service", "ssh.socket"])
 }

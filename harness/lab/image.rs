@@ -9,6 +9,8 @@ use harness::{
     provider::{Image, Release},
 };
 
+use crate::print_line::print_line;
+
 #[derive(Subcommand)]
 pub enum Command {
     /// Build an image with mmdebstrap. One that is there already is left as it is.
@@ -31,7 +33,7 @@ pub fn run(command: Command) -> miette::Result<ExitCode> {
 
 fn build(release: Release) -> miette::Result<()> {
     if let Ok(image) = Image::find(release) {
-        println!("{}", image.folder());
+        print_line(image.folder());
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -41,13 +43,13 @@ fn build(release: Release) -> miette::Result<()> {
         .phase(&Event::new(format!("building the virtual machines' image of {release} (about a minute)")));
     let image = runtime.block_on(Image::build(release, |line| progress.step(line)))?;
     drop(progress);
-    println!("{}", image.folder());
+    print_line(image.folder());
     Ok(())
 }
 
 fn list() -> miette::Result<()> {
     for (folder, size) in Image::list()? {
-        println!("{folder}  {} MB", size / 1_000_000);
+        print_line(format_args!("{folder}  {} MB", size / 1_000_000));
     }
     Ok(())
 }

@@ -1,10 +1,12 @@
 //! The `lab` command.
 
+mod decode;
 mod doctor;
 mod exec;
 mod image;
 mod keep;
 mod lab_options;
+mod print_line;
 mod runtime;
 mod up;
 
@@ -20,6 +22,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Tell what captures say: their frames in names, as tcpdump prints them, or as JSON.
+    ///
+    /// Exits with 1 where a capture is unreadable or damaged, after what came before the damage.
+    Decode(decode::Options),
     /// Check what a lab needs on this machine, and say how to get what is missing.
     Doctor(doctor::Options),
     /// Build the virtual machines' image, or list those that there are.
@@ -44,6 +50,7 @@ fn main() -> miette::Result<std::process::ExitCode> {
     // Names, paths and commands in an error are to be copied: no line is broken.
     miette::set_hook(Box::new(|_| Box::new(miette::MietteHandlerOpts::new().wrap_lines(false).build())))?;
     match Cli::parse().command {
+        Command::Decode(options) => decode::run(&options),
         Command::Doctor(options) => doctor::run(&options),
         Command::Image(command) => image::run(command),
         Command::Up(options) => up::up(&options),

@@ -7,6 +7,7 @@
 
 pub mod capture;
 pub mod container;
+pub mod dissection;
 pub mod frame;
 pub mod keeper;
 pub mod lab;
@@ -19,8 +20,10 @@ pub mod transcript;
 pub mod vantage_point;
 
 mod first_word;
+mod json_line;
 mod mac_address;
 mod progress;
 
+pub use json_line::JsonLine;
 pub use mac_address::{MacAddress, ParseMacAddressError};
 pub use progress::Progress;

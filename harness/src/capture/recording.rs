@@ -81,7 +81,7 @@ impl Recording {
         let markers: Vec<Marker> = sent.iter().map(|sent| sent.marker).collect();
         write_notes(
             &folder,
-            &Notes { captures: &evidence, filter: scope.filter(), owners, markers: &markers },
+            &Written { captures: &evidence, filter: scope.filter(), owners, markers: &markers },
         )?;
         let weak = evidence.iter().filter_map(Evidence::weakness);
         let weaknesses: Vec<String> = weak.chain(closing.never_sent).collect();
@@ -144,7 +144,7 @@ fn set_aside(captures: &mut [(VantagePoint, Vec<Frame>)], parties: &Parties) -> 
 
 /// What is kept beside the captures, so that they can be read again without the lab.
 #[derive(Serialize)]
-struct Notes<'a> {
+struct Written<'a> {
     captures: &'a [Evidence],
     /// Only frames that pass it were captured.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -153,7 +153,7 @@ struct Notes<'a> {
     markers: &'a [Marker],
 }
 
-fn write_notes(folder: &Utf8Path, notes: &Notes<'_>) -> Result<(), LabError> {
+fn write_notes(folder: &Utf8Path, notes: &Written<'_>) -> Result<(), LabError> {
     let path = folder.join("recording.json");
     let json = serde_json::to_vec_pretty(notes)
         .map_err(|error| LabError::Write { path: path.clone(), source: error.into() })?;

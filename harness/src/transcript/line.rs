@@ -30,6 +30,13 @@ pub enum Exchange {
         /// Who is asked for.
         target: String,
     },
+    /// One owner asks for the link-layer address of another's IPv6 address.
+    Neighbour {
+        /// Who asks; whom an advertisement is for.
+        asker: String,
+        /// Who is asked for.
+        target: String,
+    },
     /// One echo.
     Echo {
         /// The letter of its identifier: one for each ping process.

@@ -40,7 +40,12 @@ impl Marker {
 
     /// Whether the frame is this marker.
     pub fn is(&self, frame: &Frame) -> bool {
-        matches!(&frame.content, Content::Echo(echo) if self.is_echo(echo))
+        self.is_in(&frame.content)
+    }
+
+    /// Whether that is this marker's content.
+    pub fn is_in(&self, content: &Content) -> bool {
+        matches!(content, Content::Echo(echo) if self.is_echo(echo))
     }
 
     fn is_echo(&self, echo: &Echo) -> bool {

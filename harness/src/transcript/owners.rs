@@ -1,16 +1,16 @@
 //! Whose an address is.
 
-use std::{collections::BTreeMap, net::Ipv4Addr};
+use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::MacAddress;
+use crate::{MacAddress, topology::Topology};
 
 /// The owners of a lab's addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owners {
     hardware: BTreeMap<MacAddress, Vec<String>>,
-    protocol: BTreeMap<Ipv4Addr, String>,
+    protocol: BTreeMap<IpAddr, String>,
 }
 
 impl Owners {
@@ -24,9 +24,9 @@ impl Owners {
         self.hardware.entry(mac).or_default().push(name.to_owned());
     }
 
-    /// Records that `name` has this IPv4 address.
-    pub fn owns_address(&mut self, name: &str, address: Ipv4Addr) {
-        self.protocol.insert(address, name.to_owned());
+    /// Records that `name` has this IP address.
+    pub fn owns_address(&mut self, name: &str, address: impl Into<IpAddr>) {
+        self.protocol.insert(address.into(), name.to_owned());
     }
 
     /// The MAC addresses of an owner.
@@ -37,8 +37,8 @@ impl Owners {
             .map(|(mac, _)| *mac)
     }
 
-    /// The IPv4 addresses of an owner.
-    pub fn addresses_of(&self, name: &str) -> impl Iterator<Item = Ipv4Addr> {
+    /// The IP addresses of an owner.
+    pub fn addresses_of(&self, name: &str) -> impl Iterator<Item = IpAddr> {
         self.protocol.iter().filter(move |(_, owner)| *owner == name).map(|(address, _)| *address)
     }
 
@@ -50,8 +50,43 @@ impl Owners {
         self.hardware.get(&mac).map(|names| names.join("="))
     }
 
-    /// The owner of an IPv4 address; an address that nobody was given is its own name.
-    pub fn of_address(&self, address: Ipv4Addr) -> String {
+    /// The owner of an IP address; an address that nobody was given is its own name.
+    pub fn of_address(&self, address: impl Into<IpAddr>) -> String {
+        let address = address.into();
         self.protocol.get(&address).cloned().unwrap_or_else(|| address.to_string())
+    }
+
+    /// Takes over all of `other`'s; where both know an IP address, `other` is right.
+    pub fn extend(&mut self, other: Self) {
+        self.hardware.extend(other.hardware);
+        self.protocol.extend(other.protocol);
+    }
+
+    pub(super) fn knows(&self, address: IpAddr) -> bool {
+        self.protocol.contains_key(&address)
+    }
+
+    pub(super) fn has_mac(&self, name: &str) -> bool {
+        self.hardware.values().flatten().any(|owner| owner == name)
+    }
+}
+
+impl From<&Topology> for Owners {
+    /// The addresses that the topology gives; MAC addresses only where it gives them too.
+    fn from(topology: &Topology) -> Self {
+        let mut owners = Self::new();
+        if let Some(host) = &topology.host {
+            owners.owns_address("host", host.address.addr());
+        }
+        for node in &topology.nodes {
+            owners.owns_address(&node.name, node.address.addr());
+        }
+        for container in &topology.containers {
+            owners.owns_address(&container.name, container.address.addr());
+            if let Some(mac) = container.mac {
+                owners.owns_mac(&container.name, mac);
+            }
+        }
+        owners
     }
 }

@@ -1,6 +1,6 @@
 //! Whose frames a scenario is about.
 
-use std::{collections::BTreeSet, net::Ipv4Addr};
+use std::{collections::BTreeSet, net::IpAddr};
 
 use super::Owners;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Parties {
     hardware: BTreeSet<MacAddress>,
-    protocol: BTreeSet<Ipv4Addr>,
+    protocol: BTreeSet<IpAddr>,
 }
 
 impl Parties {
@@ -31,12 +31,7 @@ impl Parties {
     /// Whether a frame is theirs.
     pub fn are_of(&self, frame: &Frame) -> bool {
         let by_hardware = [frame.source, frame.destination].iter().any(|mac| self.hardware.contains(mac));
-        let named = match &frame.content {
-            Content::Arp(arp) => [arp.sender_protocol, arp.target_protocol],
-            Content::Echo(echo) => [echo.source, echo.destination],
-            Content::Other(_) => return by_hardware,
-        };
-        by_hardware || named.iter().any(|address| self.protocol.contains(address))
+        by_hardware || named(&frame.content).iter().any(|address| self.protocol.contains(address))
     }
 
     /// The filter that lets their frames pass (pcap-filter(7)): `host` is also an ARP packet's.
@@ -47,9 +42,20 @@ impl Parties {
     }
 }
 
+/// The IP addresses that a frame is about.
+fn named(content: &Content) -> Vec<IpAddr> {
+    match content {
+        Content::Arp(arp) => vec![arp.sender_protocol.into(), arp.target_protocol.into()],
+        Content::Echo(echo) => vec![echo.source.into(), echo.destination.into()],
+        Content::Echo6(echo) => vec![echo.source.into(), echo.destination.into()],
+        Content::Neighbour(neighbour) => vec![neighbour.source.into(), neighbour.target.into()],
+        Content::Other(_) => Vec::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{net::Ipv4Addr, time::Duration};
 
     use super::*;
     use crate::frame::{Arp, ArpOperation};

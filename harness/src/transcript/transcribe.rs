@@ -1,19 +1,18 @@
 //! From the frames of all captures of a scenario to their transcripts.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    net::Ipv4Addr,
-};
+use std::collections::BTreeMap;
 
-use super::{Exchange, Line, Marker, Owners, Part};
+use super::{
+    Exchange, Line, Marker, Owners, Part,
+    any_echo::AnyEcho,
+    ends::Ends,
+    words::{Names, PingKey, ping_key, tags, words},
+};
 use crate::{
     MacAddress,
-    frame::{Arp, ArpOperation, Content, Echo, EchoDirection, Frame, Kind},
+    frame::{ArpOperation, Content, EchoDirection, Frame, Kind, NeighbourMessage},
     vantage_point::VantagePoint,
 };
-
-/// What Linux sends (net.ipv4.ip_default_ttl); any other value tells of a router on the way.
-const DEFAULT_TTL: u8 = 64;
 
 /// The frames of one capture, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,119 +34,118 @@ pub fn transcribe(
     owners: &Owners,
     markers: &[Marker],
 ) -> Vec<Transcript> {
-    let mut names = Names { owners, strangers: Vec::new(), pings: Vec::new(), payloads: BTreeMap::new() };
+    let mut teller = Teller {
+        names: StableNames { owners, strangers: Vec::new(), pings: Vec::new() },
+        payloads: BTreeMap::new(),
+    };
     (captures.iter())
         .map(|(point, frames)| {
             let mut transcript =
                 Transcript { point: point.clone(), lines: Vec::new(), bystanders: BTreeMap::new() };
             for frame in frames.iter().filter(|frame| !markers.iter().any(|marker| marker.is(frame))) {
-                names.tell(frame, &mut transcript);
+                teller.tell(frame, &mut transcript);
             }
             transcript
         })
         .collect()
 }
 
-/// Which ping an echo is of: its two ends, in either direction, and its identifier. The identifier
-/// alone is a process id, and two clones of one image easily have the same.
-type PingKey = (BTreeSet<Ipv4Addr>, u16);
-
-struct Names<'a> {
+/// Names that do not depend on the machine.
+struct StableNames<'a> {
     owners: &'a Owners,
     strangers: Vec<MacAddress>,
     pings: Vec<PingKey>,
+}
+
+struct Teller<'a> {
+    names: StableNames<'a>,
     /// The payload of each echo when it was first seen.
     payloads: BTreeMap<(PingKey, u16), Vec<u8>>,
 }
 
-impl Names<'_> {
+impl Teller<'_> {
     fn tell(&mut self, frame: &Frame, transcript: &mut Transcript) {
-        let told = match &frame.content {
-            Content::Arp(arp) => self.arp(arp, frame),
-            Content::Echo(echo) => self.echo(echo, frame),
-            Content::Other(kind @ Kind::IcmpError(..)) => {
-                (kind.to_string(), Exchange::Alone(kind.to_string()), Part::Answer)
+        let Some((exchange, part)) = self.exchange(&frame.content) else {
+            if let Content::Other(kind) = frame.content {
+                *transcript.bystanders.entry(kind).or_default() += 1;
             }
-            Content::Other(kind) => {
-                *transcript.bystanders.entry(*kind).or_default() += 1;
-                return;
-            }
+            return;
         };
-        let (text, exchange, part) = told;
-        let tags: String = frame.vlans.iter().map(|vlan| format!("vlan {vlan}, ")).collect();
+        let text = words(&frame.content, Ends::from(frame), &mut self.names) + self.altered(&frame.content);
         transcript.lines.push(Line {
             at: frame.at,
-            source: self.mac(frame.source),
-            destination: self.mac(frame.destination),
-            text: tags + &text,
+            source: self.names.mac(frame.source),
+            destination: self.names.mac(frame.destination),
+            text: tags(&frame.vlans) + &text,
             exchange,
             part,
         });
     }
 
-    fn arp(&mut self, arp: &Arp, frame: &Frame) -> (String, Exchange, Part) {
-        let sender = self.owners.of_address(arp.sender_protocol);
-        let target = self.owners.of_address(arp.target_protocol);
-        if arp.operation == ArpOperation::Reply {
-            let text = format!("ARP, Reply {sender} is-at {}", self.mac(arp.sender_hardware));
-            return (text, Exchange::Arp { asker: target, target: sender }, Part::Answer);
+    /// What the frame is part of; `None` for bystanders.
+    fn exchange(&mut self, content: &Content) -> Option<(Exchange, Part)> {
+        if let Some(echo) = AnyEcho::of(content) {
+            let id = self.names.letter(ping_key(&echo));
+            let part = match echo.direction {
+                EchoDirection::Request => Part::Question,
+                EchoDirection::Reply => Part::Answer,
+            };
+            return Some((Exchange::Echo { id, sequence: echo.sequence }, part));
         }
-        let mut text = format!("ARP, Request who-has {target}");
-        if arp.target_hardware != MacAddress([0; 6]) {
-            text += &format!(" ({})", self.mac(arp.target_hardware));
+        let owners = self.names.owners;
+        match content {
+            Content::Arp(arp) => {
+                let (sender, target) =
+                    (owners.of_address(arp.sender_protocol), owners.of_address(arp.target_protocol));
+                Some(match arp.operation {
+                    ArpOperation::Reply => (Exchange::Arp { asker: target, target: sender }, Part::Answer),
+                    _ => (Exchange::Arp { asker: sender, target }, Part::Question),
+                })
+            }
+            Content::Neighbour(neighbour) => {
+                let target = owners.of_address(neighbour.target);
+                let (asker, part) = match neighbour.message {
+                    NeighbourMessage::Solicitation => (neighbour.source, Part::Question),
+                    NeighbourMessage::Advertisement { .. } => (neighbour.destination, Part::Answer),
+                };
+                Some((Exchange::Neighbour { asker: owners.of_address(asker), target }, part))
+            }
+            Content::Other(kind @ Kind::IcmpError(..)) => {
+                Some((Exchange::Alone(kind.to_string()), Part::Answer))
+            }
+            _ => None,
         }
-        text += &format!(" tell {sender}");
-        if arp.sender_hardware != frame.source {
-            text += &format!(" at {}", self.mac(arp.sender_hardware));
-        }
-        (text, Exchange::Arp { asker: sender, target }, Part::Question)
     }
 
-    fn echo(&mut self, echo: &Echo, frame: &Frame) -> (String, Exchange, Part) {
-        let (word, part) = match echo.direction {
-            EchoDirection::Request => ("request", Part::Question),
-            EchoDirection::Reply => ("reply", Part::Answer),
-        };
-        let ping = (BTreeSet::from([echo.source, echo.destination]), echo.id);
-        let letter = letter(number(&mut self.pings, ping.clone()));
-        let mut text = self.other_ends(echo, frame);
-        text += &format!("ICMP echo {word}, id {letter}, seq {}", echo.sequence);
-        if echo.ttl != DEFAULT_TTL {
-            text += &format!(", ttl {}", echo.ttl);
-        }
-        if !echo.checksum_holds {
-            text += ", wrong checksum";
-        }
-        let first = self.payloads.entry((ping, echo.sequence)).or_insert_with(|| echo.payload.clone());
-        if *first != echo.payload {
-            text += ", payload altered";
-        }
-        (text, Exchange::Echo { id: letter, sequence: echo.sequence }, part)
-    }
-
-    /// The IPv4 ends, where they are not those that the Ethernet header names.
-    fn other_ends(&mut self, echo: &Echo, frame: &Frame) -> String {
-        let same = |names: &str, address: Ipv4Addr| {
-            let owner = self.owners.of_address(address);
-            names.split('=').any(|name| name == owner)
-        };
-        let source = self.owners.of_mac(frame.source).unwrap_or_default();
-        let destination = self.owners.of_mac(frame.destination).unwrap_or_default();
-        if same(&source, echo.source) && same(&destination, echo.destination) {
-            return String::new();
-        }
-        let ends = [echo.source, echo.destination].map(|address| self.owners.of_address(address));
-        format!("IP {} > {}: ", ends[0], ends[1])
-    }
-
-    fn mac(&mut self, mac: MacAddress) -> String {
-        self.owners.of_mac(mac).unwrap_or_else(|| format!("unknown#{}", number(&mut self.strangers, mac) + 1))
+    /// Tells of an echo whose payload is not that which was first seen.
+    fn altered(&mut self, content: &Content) -> &'static str {
+        let Some(echo) = AnyEcho::of(content) else { return "" };
+        let key = (ping_key(&echo), echo.sequence);
+        let first = self.payloads.entry(key).or_insert_with(|| echo.payload.to_vec());
+        if first == echo.payload { "" } else { ", payload altered" }
     }
 }
 
-fn letter(number: usize) -> char {
-    let number = u32::try_from(number).unwrap_or(u32::MAX);
-    char::from_u32(u32::from('A').saturating_add(number)).unwrap_or('?')
+impl StableNames<'_> {
+    fn letter(&mut self, ping: PingKey) -> char {
+        let number = u32::try_from(number(&mut self.pings, ping)).unwrap_or(u32::MAX);
+        char::from_u32(u32::from('A').saturating_add(number)).unwrap_or('?')
+    }
+}
+
+impl Names for StableNames<'_> {
+    fn owners(&self) -> &Owners {
+        self.owners
+    }
+
+    fn mac(&mut self, mac: MacAddress) -> String {
+        let unknown = |number| format!("unknown#{}", number + 1);
+        self.owners.of_mac(mac).unwrap_or_else(|| unknown(number(&mut self.strangers, mac)))
+    }
+
+    fn ping(&mut self, ping: PingKey) -> String {
+        self.letter(ping).to_string()
+    }
 }
 
 /// The place of a thing among all that were seen before it.

@@ -1,0 +1,7 @@
+//! `lab decode`: what anybody's captures say.
+
+mod records;
+mod teller;
+mod verb;
+
+pub use verb::{Options, run};

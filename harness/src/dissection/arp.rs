@@ -1,0 +1,118 @@
+//! ARP (RFC 826), and what else is sent in its format.
+
+use super::{
+    dissector::{Dissected, Dissector, Stop},
+    ethernet::{ETHERTYPE_IPV4, ether_type_name},
+};
+
+/// RFC 893's trailers: IPv4 too.
+const ETHERTYPE_TRAIL: u16 = 0x1000;
+const HEADER_LENGTH: usize = 8;
+const HARDWARE_FRAME_RELAY: u16 = 15;
+const HARDWARE_ATM: u16 = 19;
+
+/// Where an ARP packet's fields are, named as in RFC 826.
+struct Fields {
+    hardware_length: usize,
+    sender_hardware: usize,
+    sender_protocol: usize,
+    target_hardware: usize,
+    target_protocol: usize,
+}
+
+impl Fields {
+    fn new(at: usize, hardware_length: usize, protocol_length: usize) -> Self {
+        let sender_hardware = at + HEADER_LENGTH;
+        let sender_protocol = sender_hardware + hardware_length;
+        let target_hardware = sender_protocol + protocol_length;
+        let target_protocol = target_hardware + hardware_length;
+        Self { hardware_length, sender_hardware, sender_protocol, target_hardware, target_protocol }
+    }
+}
+
+impl Dissector<'_> {
+    pub(super) fn arp(&mut self, at: usize, length: usize) -> Dissected {
+        self.protocol = "arp";
+        self.check(at, HEADER_LENGTH)?;
+        let (hardware, protocol, operation) = (self.u16(at)?, self.u16(at + 2)?, self.u16(at + 6)?);
+        let (hardware_length, protocol_length) = (self.u8(at + 4)?, self.u8(at + 5)?);
+        if matches!(hardware, HARDWARE_FRAME_RELAY | HARDWARE_ATM) {
+            return Err(Stop::NotCovered);
+        }
+        let fields = Fields::new(at, hardware_length.into(), protocol_length.into());
+        self.check(fields.target_protocol, protocol_length.into())?;
+        self.print("ARP, ");
+        let is_ipv4 = matches!(protocol, ETHERTYPE_IPV4 | ETHERTYPE_TRAIL) && protocol_length == 4;
+        if is_ipv4 && hardware_length != 0 {
+            if !self.arp_operation(operation, &fields)? {
+                return self.print_hexadecimal_and_ascii(at, self.available(at));
+            }
+        } else {
+            self.print(format_args!("{} (len {hardware_length}), ", hardware_name(hardware)));
+            self.print(format_args!("{} (len {protocol_length})", protocol_name(protocol)));
+        }
+        self.print(format_args!(", length {length}"));
+        Ok(())
+    }
+
+    /// Prints what is asked or said; whether the operation is known.
+    fn arp_operation(&mut self, operation: u16, fields: &Fields) -> Dissected<bool> {
+        self.print(format_args!("{} ", operation_name(operation)));
+        let sender_hardware = self.hardware_address(fields.sender_hardware, fields)?;
+        let target_hardware = self.hardware_address(fields.target_hardware, fields)?;
+        let sender = self.ipv4(fields.sender_protocol)?;
+        let target = self.ipv4(fields.target_protocol)?;
+        match operation {
+            1 => {
+                self.print(format_args!("who-has {target}"));
+                let hardware = self.slice(fields.target_hardware, fields.hardware_length)?;
+                if hardware.iter().any(|byte| *byte != 0) {
+                    self.print(format_args!(" ({target_hardware})"));
+                }
+                self.print(format_args!(" tell {sender}"));
+            }
+            2 => self.print(format_args!("{sender} is-at {sender_hardware}")),
+            3 | 8 => self.print(format_args!("who-is {target_hardware} tell {sender_hardware}")),
+            4 => self.print(format_args!("{target_hardware} at {target}")),
+            9 => self.print(format_args!("{sender_hardware} at {sender}")),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn hardware_address(&self, at: usize, fields: &Fields) -> Dissected<String> {
+        let bytes = self.slice(at, fields.hardware_length)?;
+        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":"))
+    }
+}
+
+fn operation_name(operation: u16) -> String {
+    let name = match operation {
+        1 => "Request",
+        2 => "Reply",
+        3 => "Reverse Request",
+        4 => "Reverse Reply",
+        8 => "Inverse Request",
+        9 => "Inverse Reply",
+        10 => "NACK Reply",
+        other => return format!("Unknown ({other})"),
+    };
+    name.to_owned()
+}
+
+fn hardware_name(hardware: u16) -> String {
+    let name = match hardware {
+        1 => "Ethernet",
+        6 => "TokenRing",
+        7 => "ArcNet",
+        23 => "Strip",
+        24 => "IEEE 1394",
+        32 => "InfiniBand",
+        other => return format!("Unknown Hardware ({other})"),
+    };
+    name.to_owned()
+}
+
+fn protocol_name(protocol: u16) -> String {
+    ether_type_name(protocol).map_or_else(|| format!("Unknown Protocol (0x{protocol:04x})"), str::to_owned)
+}

@@ -1,0 +1,100 @@
+//! IPv6 neighbour discovery and echoes in words.
+
+use std::{fs, net::Ipv6Addr};
+
+use camino::Utf8Path;
+use harness::{
+    frame::{Content, Frame, Packet, PcapReader, Record},
+    topology::Topology,
+    transcript::{Exchange, Line, Owners, narrate, transcribe},
+    vantage_point::VantagePoint,
+};
+
+fn root() -> &'static Utf8Path {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the harness is in the project")
+}
+
+/// docker1 asks for docker2 over IPv6, and later whether fd00:245::182 is taken.
+fn records() -> Vec<Record> {
+    let data = fs::read(root().join("fixtures/captures/formats/nanoseconds.pcap"));
+    let (records, damage) = PcapReader::read_all(&data.expect("the capture is there"));
+    assert_eq!(damage, None);
+    records
+}
+
+fn owners() -> Owners {
+    let mut owners = Owners::new();
+    for (name, mac, address) in
+        [("docker1", "da:98:d6:83:01:35", "fd00:245::180"), ("docker2", "8e:15:fc:7e:58:a5", "fd00:245::181")]
+    {
+        owners.owns_mac(name, mac.parse().expect("a MAC address"));
+        owners.owns_address(name, address.parse::<Ipv6Addr>().expect("an address"));
+    }
+    owners
+}
+
+fn lines(alter: impl Fn(&mut Frame)) -> Vec<Line> {
+    let topology = Topology::load(&root().join("fixtures/topologies/tutorial.toml")).expect("it is valid");
+    let point = VantagePoint::along_the_path(&topology).remove(0);
+    let mut frames: Vec<Frame> = records().iter().map(Frame::decode).collect();
+    frames.iter_mut().for_each(alter);
+    let transcripts = transcribe(&[(point, frames)], &owners(), &[]);
+    let is_ipv6 = |line: &Line| line.text.contains("ICMP6");
+    transcripts.into_iter().flat_map(|transcript| transcript.lines).filter(is_ipv6).collect()
+}
+
+fn texts(alter: impl Fn(&mut Frame)) -> Vec<String> {
+    lines(alter).into_iter().map(|line| line.text).collect()
+}
+
+#[test]
+fn an_exchange_is_told_in_names() {
+    let texts = texts(|_| {});
+    assert_eq!(
+        texts[..5],
+        [
+            "ICMP6, neighbor solicitation, who has docker2",
+            "ICMP6, neighbor advertisement, tgt is docker2",
+            "ICMP6, echo request, id B, seq 1",
+            "ICMP6, echo reply, id B, seq 1",
+            "IP6 :: > ff02::1:ff00:182: ICMP6, neighbor solicitation, who has fd00:245::182",
+        ]
+    );
+}
+
+#[test]
+fn a_solicitation_and_its_advertisement_are_one_exchange() {
+    let lines = lines(|_| {});
+    let exchange = Exchange::Neighbour { asker: "docker1".to_owned(), target: "docker2".to_owned() };
+    assert_eq!([&lines[0].exchange, &lines[1].exchange], [&exchange, &exchange]);
+}
+
+#[test]
+fn what_is_unusual_shows() {
+    let texts = texts(|frame| {
+        if let Content::Neighbour(neighbour) = &mut frame.content {
+            neighbour.link_layer =
+                neighbour.link_layer.map(|_| "02:00:00:00:00:63".parse().expect("a MAC address"));
+            neighbour.hop_limit = 254;
+            neighbour.checksum_holds = false;
+        }
+    });
+    let expected = "ICMP6, neighbor advertisement, tgt is docker2 at unknown#1, hlim 254, wrong checksum";
+    assert_eq!(texts[1], expected);
+}
+
+#[test]
+fn a_single_frame_is_told_without_the_rest() {
+    let told: Vec<String> =
+        records().iter().map(|record| narrate(&Packet::decode(record), &owners())).collect();
+    assert!(told.contains(&"docker2 > docker1  ICMP6, neighbor advertisement, tgt is docker2".to_owned()));
+    assert!(
+        told.contains(
+            &"docker1 > 33:33:ff:00:01:81  ICMP6, neighbor solicitation, who has docker2".to_owned()
+        )
+    );
+    assert!(
+        told.iter().any(|line| line.starts_with("docker1 > docker2  ICMP6, echo request, id ")),
+        "{told:?}"
+    );
+}

@@ -1,0 +1,177 @@
+//! The lines that tcpdump prints, printed by this library, compared with tcpdump's own.
+
+mod build;
+
+use std::{
+    fs,
+    io::Write as _,
+    process::{Command, Stdio},
+    thread,
+};
+
+use build::{Built, pcap};
+use camino::Utf8Path;
+use harness::{
+    dissection::{Dissection, TimeOfDay},
+    frame::CaptureReader,
+};
+use proptest::prelude::*;
+
+/// What `tcpdump -n -r -` prints of a capture.
+fn tcpdump(data: &[u8]) -> String {
+    tcpdump_in(None, data)
+}
+
+/// The same, in another time zone than this machine's.
+fn tcpdump_in(zone: Option<&str>, data: &[u8]) -> String {
+    let mut command = Command::new("tcpdump");
+    command.envs(zone.map(|zone| ("TZ", zone)));
+    command.args(["-n", "-r", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().expect("tcpdump is installed: the harness needs it anyway");
+    let mut stdin = child.stdin.take().expect("its standard input is a pipe");
+    let data = data.to_owned();
+    // A damaged capture makes it stop reading: that is no failure of the test.
+    let writing = thread::spawn(move || stdin.write_all(&data).ok());
+    let output = child.wait_with_output().expect("tcpdump ends");
+    writing.join().expect("the writer ends");
+    String::from_utf8(output.stdout).expect("tcpdump prints text")
+}
+
+/// What this library prints of it, a record each.
+fn ours(data: &[u8]) -> Vec<String> {
+    ours_at(TimeOfDay::local(), data)
+}
+
+fn ours_at(time: TimeOfDay, data: &[u8]) -> Vec<String> {
+    let dissection = Dissection::new(time);
+    let mut reader = CaptureReader::new();
+    reader.push(data);
+    let records = std::iter::from_fn(|| reader.next_record().expect("the capture is whole"));
+    records.map(|record| dissection.line(&record)).collect()
+}
+
+/// tcpdump's output, a record each: what is shown in hexadecimal takes further lines.
+fn theirs(data: &[u8]) -> Vec<String> {
+    let mut records: Vec<String> = Vec::new();
+    for line in tcpdump(data).lines() {
+        match records.last_mut() {
+            Some(record) if line.starts_with('\t') => *record += &format!("\n{line}"),
+            _ => records.push(line.to_owned()),
+        }
+    }
+    records
+}
+
+/// Whether only the kind of a frame is told: a random byte now and then makes a protocol of it
+/// that is not covered.
+fn is_told_by_kind(line: &str) -> bool {
+    let kinds = ["ARP, not IPv4", "IPv4, protocol", "IPv6, next header", "ICMP type", "cut off"];
+    let text = line.split_once(' ').map_or("", |(_, text)| text);
+    matches!(text, "ARP" | "ICMP" | "ICMP6") || kinds.iter().any(|kind| text.starts_with(kind))
+}
+
+/// Records that are printed differently, each with its number.
+fn differences(data: &[u8]) -> Vec<String> {
+    let (theirs, ours) = (theirs(data), ours(data));
+    assert_eq!(theirs.len(), ours.len());
+    let pairs = theirs.iter().zip(&ours).enumerate();
+    let differing = pairs.filter(|(_, (theirs, ours))| theirs != ours && !is_told_by_kind(ours));
+    let shown = |(number, (theirs, ours))| format!("record {number}\n  tcpdump {theirs}\n  ours    {ours}");
+    differing.map(shown).collect()
+}
+
+fn captures(folder: &Utf8Path) -> Vec<camino::Utf8PathBuf> {
+    let entries = folder.read_dir_utf8().expect("the folder of captures is there");
+    let paths = entries.map(|entry| entry.expect("it can be listed").into_path());
+    let (folders, files): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+    let files = files.into_iter().filter(|path| matches!(path.extension(), Some("pcap" | "pcapng")));
+    files.chain(folders.iter().flat_map(|folder| captures(folder))).collect()
+}
+
+#[test]
+fn recorded_captures_are_printed_as_tcpdump_prints_them() {
+    let root = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the harness is in the project");
+    let captures = captures(&root.join("fixtures/captures"));
+    assert!(captures.len() > 10, "{captures:?}");
+    for capture in captures {
+        let data = fs::read(&capture).expect("the capture can be read");
+        assert_eq!(differences(&data), Vec::<String>::new(), "{capture}");
+        assert!(!tcpdump(&data).is_empty(), "tcpdump prints nothing of {capture}");
+    }
+}
+
+#[test]
+fn times_are_those_of_the_time_zone_with_its_daylight_saving() {
+    let frame = |seconds| {
+        let payload =
+            vec![0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 2];
+        let at = (seconds, 987_654);
+        Built { at, vlans: vec![], ether_type: 0x0806, payload, cut: 0, direction: 0 }
+    };
+    // Winter, summer, and a time that tcpdump can't convert.
+    let data = pcap(1, &[frame(1_767_225_600), frame(1_782_864_000), frame(u32::MAX)]);
+    for zone in ["America/St_Johns", "Asia/Kathmandu", "UTC"] {
+        let time = TimeOfDay::in_zone(jiff::tz::TimeZone::get(zone).expect("a time zone"));
+        assert_eq!(ours_at(time, &data).join("\n") + "\n", tcpdump_in(Some(zone), &data), "{zone}");
+    }
+}
+
+#[test]
+fn lengths_that_make_no_sense_are_told_as_tcpdump_tells_them() {
+    let mut data = pcap(1, &[]);
+    for (captured, length) in [(0, 0), (0, 60), (60, 0), (60, 42), (60, 262_145), (20, 300)] {
+        let fields: [u32; 4] = [1, 2, captured, length];
+        data.extend(fields.map(u32::to_le_bytes).concat());
+        data.extend(vec![0xff; captured as usize]);
+    }
+    let told = differences(&data);
+    // The last is whole, and of no protocol that is covered.
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("ours    00:00:01.000002 ethertype 0xffff"), "{told:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn generated_frames_are_printed_as_tcpdump_prints_them(
+        frames in proptest::collection::vec(build::frame(), 1..100),
+        link_type in prop_oneof![Just(1), Just(113), Just(276)],
+    ) {
+        let differences = differences(&pcap(link_type, &frames));
+        prop_assert!(differences.is_empty(), "{}", differences.join("\n"));
+    }
+}
+
+#[test]
+fn the_generated_frames_are_of_all_covered_kinds() {
+    use proptest::{strategy::ValueTree, test_runner::TestRunner};
+    let mut runner = TestRunner::deterministic();
+    let mut frame = || build::frame().new_tree(&mut runner).expect("a frame").current();
+    let frames: Vec<Built> = (0..3000).map(|_| frame()).collect();
+    let data = pcap(1, &frames);
+    let told_by_kind = ours(&data).iter().filter(|line| is_told_by_kind(line)).count();
+    assert!(told_by_kind < 30, "of {told_by_kind} frames only the kind is told");
+    let lines = tcpdump(&data);
+    for words in [
+        "ARP, Request who-has",
+        "is-at",
+        "ICMP echo request",
+        "ICMP echo reply",
+        "udp port",
+        "time exceeded in-transit",
+        "redirect",
+        "host",
+        "ICMP6, neighbor solicitation, who has",
+        "ICMP6, neighbor advertisement, tgt is",
+        "router solicitation",
+        "router advertisement",
+        "multicast listener report v2",
+        "ICMP6, echo reply",
+        "[|arp]",
+        "[|icmp6]",
+        "HBH",
+    ] {
+        assert!(lines.contains(words), "no frame says {words:?}");
+    }
+}
