@@ -20,6 +20,9 @@ pub struct Options {
     /// The folder for the machines' logs.
     #[arg(long)]
     run: Utf8PathBuf,
+    /// The file with the aliases of machines that exist already.
+    #[arg(long)]
+    ssh_config: Option<Utf8PathBuf>,
     /// Hold the lab until `lab down`.
     #[arg(long)]
     standing: bool,
@@ -33,7 +36,7 @@ pub fn run(options: Options) -> miette::Result<ExitCode> {
         .with_writer(io::stdout)
         .log_internal_errors(false)
         .init();
-    let Options { lab, topology, run, standing } = options;
-    keep(&KeepOptions { provider: lab, topology, run, standing })?;
+    let Options { lab, topology, run, ssh_config, standing } = options;
+    keep(&KeepOptions { provider: lab, topology, run, ssh_config, standing })?;
     Ok(ExitCode::SUCCESS)
 }

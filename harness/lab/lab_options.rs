@@ -17,6 +17,9 @@ pub struct LabOptions {
     /// The file that describes it; the tutorial's, where none is given.
     #[arg(long, env = "LAB_TOPOLOGY", hide_env_values = true)]
     topology: Option<Utf8PathBuf>,
+    /// The file with the aliases of machines that exist already (ssh); the usual ones, where none is given.
+    #[arg(long, env = "LAB_SSH_CONFIG", hide_env_values = true)]
+    ssh_config: Option<Utf8PathBuf>,
 }
 
 impl LabOptions {
@@ -26,7 +29,9 @@ impl LabOptions {
         let command = current_command()?;
         // Beside the folder of the command itself: where the test runs' folders are.
         let runs = command.ancestors().nth(2).unwrap_or(Utf8Path::new("target")).join("e2e");
-        Ok(Settings::new(self.lab, given.unwrap_or(Utf8Path::new(TUTORIAL)), &runs, &command)?)
+        let settings = Settings::new(self.lab, given.unwrap_or(Utf8Path::new(TUTORIAL)), &runs, &command)?;
+        let ssh_config = self.ssh_config.as_deref().filter(|path| !path.as_str().is_empty());
+        Ok(settings.with_ssh_config(ssh_config)?)
     }
 
     /// The lab that `lab up` brought up.

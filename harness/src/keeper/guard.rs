@@ -15,7 +15,7 @@ use crate::machine::{Machine, Running, quoted, sweep};
 /// that closes is noticed at once; this is for one that falls silent.
 const TIME_TO_LIVE: Duration = Duration::from_secs(90);
 /// How long another run's guard may take to undo what is left of that run.
-const TAKEOVER: Duration = Duration::from_secs(20);
+const TAKEOVER: Duration = Duration::from_secs(5);
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A guard on a machine: it holds the machine's lock for as long as its standard input speaks.

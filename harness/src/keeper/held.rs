@@ -15,25 +15,19 @@ use super::{
 use crate::{
     lab::{Event, Grant, Wanted},
     machine::Machine,
-    provider::{self, Provided, Provider},
+    provider::{self, Places, Provided, Provider},
     topology::Topology,
 };
 
-/// The processes of a lab.
+/// The processes of a lab: they end when this is dropped.
 pub(super) struct Held {
-    provided: Provided,
-    masters: Vec<Master>,
-    guards: Vec<Guard>,
+    processes: JoinSet<String>,
 }
 
 impl Held {
-    /// Returns when a node or the way to it is lost, and says so. The scenario that has the lab then
-    /// sees its own commands fail, and the log says why.
-    pub(super) async fn until_one_is_lost(self) -> String {
+    fn new(provided: Provided, masters: Vec<Master>, guards: Vec<Guard>) -> Self {
         let mut processes = JoinSet::new();
-        for mut child in
-            self.provided.nodes.into_iter().chain(self.masters.into_iter().map(|master| master.child))
-        {
+        for mut child in provided.nodes.into_iter().chain(masters.into_iter().map(|master| master.child)) {
             // Waiting closes a child's standard input, which is what keeps these alive.
             let input = child.stdin.take();
             processes.spawn(async move {
@@ -43,10 +37,16 @@ impl Held {
                 "it has lost a node, or the connection to it".to_owned()
             });
         }
-        for guard in self.guards {
+        for guard in guards {
             processes.spawn(async move { format!("the guard on {} is gone", guard.until_gone().await) });
         }
-        processes.join_next().await.and_then(Result::ok).unwrap_or_default()
+        Self { processes }
+    }
+
+    /// Returns when a node or the way to it is lost, and says so. The scenario that has the lab then
+    /// sees its own commands fail, and the log says why.
+    pub(super) async fn until_one_is_lost(&mut self) -> String {
+        self.processes.join_next().await.and_then(Result::ok).unwrap_or_default()
     }
 }
 
@@ -58,7 +58,8 @@ pub(super) async fn bring_up(
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<(Held, Lendable), KeeperError> {
     let topology = Topology::load(&options.topology)?;
-    let provided = provider::bring_up(options.provider, &topology, directory, &options.run, tell).await?;
+    let places = Places { directory, run: &options.run, ssh_config: options.ssh_config.as_deref() };
+    let provided = provider::bring_up(options.provider, &topology, &places, tell).await?;
     let mut connected = Connected::to(&topology, &provided, tell).await?;
     let guards =
         if options.provider.is_hermetic() { Vec::new() } else { post_guards(&connected, options).await? };
@@ -74,8 +75,8 @@ pub(super) async fn bring_up(
     let with_sudo = nodes.iter().chain(&host).filter(|machine| machine.uses_sudo());
     let sudo = with_sudo.map(|machine| machine.name().to_owned()).collect();
     let grant = Grant { keeper, number: 0, host: provided.host, sudo, facts };
-    let wanted = Wanted::here(&topology);
-    Ok((Held { provided, masters, guards }, Lendable::new(grant, wanted, machines, pristine)))
+    let wanted = Wanted::here(&topology, options.ssh_config.as_deref());
+    Ok((Held::new(provided, masters, guards), Lendable::new(grant, wanted, machines, pristine)))
 }
 
 /// Machines that outlive the lab are had by one run at a time, and swept when it is gone.

@@ -40,6 +40,8 @@ pub struct KeepOptions {
     pub topology: Utf8PathBuf,
     /// The folder for the machines' logs.
     pub run: Utf8PathBuf,
+    /// The file with the aliases of machines that exist already; the usual ones, where none is given.
+    pub ssh_config: Option<Utf8PathBuf>,
     /// Whether the lab stands until it is told to end.
     pub standing: bool,
 }
@@ -127,12 +129,14 @@ async fn make(options: KeepOptions, directory: Utf8PathBuf, keeper: u32, state: 
         state.send_replace(State::ComingUp(event));
     };
     match held::bring_up(&options, &directory, keeper, &tell).await {
-        Ok((held, lendable)) => {
+        Ok((mut held, lendable)) => {
             let milliseconds = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
             tracing::info!(milliseconds, machines = lendable.grant.facts.machines, "the lab is up");
             state.send_replace(State::Up(Arc::new(lendable)));
             let lost = held.until_one_is_lost().await;
             state.send_replace(State::Spoiled(lost));
+            // What is left is the scenario's that has the lab, until the keeper ends.
+            future::pending::<()>().await;
         }
         Err(error) => {
             let help = error.help().map(|help| help.to_string());

@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{
     Endpoint, Event, Facts, FromKeeper, Grant, LabError, Settings,
     conversation::{Connection, ask},
-    keeper_name,
+    keeper_name, outside,
     protocol::{Request, Wanted},
     run_folder,
     runner::Runner,
@@ -42,7 +42,7 @@ impl Lab {
         let is_first = run_folder::make(&run)?;
         let request = Request::Lease {
             scenario: scenario.to_owned(),
-            wanted: Box::new(Wanted::here(&settings.topology)),
+            wanted: Box::new(Wanted::here(&settings.topology, settings.ssh_config.as_deref())),
         };
         let (grant, lease) = match adopt(settings, &request, is_first, &tell).await? {
             Some(adopted) => adopted,
@@ -87,6 +87,15 @@ impl Lab {
     /// The process that holds the lab. Where the lab lives in namespaces, they are the host's.
     pub fn keeper(&self) -> u32 {
         self.keeper
+    }
+
+    /// An `ssh_config` for the nodes of a lab in namespaces that works from outside them.
+    ///
+    /// # Errors
+    /// Where the keeper's own can't be read.
+    pub fn ssh_config(&self) -> Result<String, LabError> {
+        outside::ssh_config(self.keeper, &self.topology)
+            .map_err(LabError::keeper("read the lab's own ssh_config"))
     }
 
     /// The lease's number in this run, from 1.

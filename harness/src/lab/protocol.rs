@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, io};
 
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
 
@@ -30,25 +31,34 @@ pub(crate) enum Request {
 pub(crate) struct Wanted {
     /// Its description.
     pub topology: Topology,
+    /// The file with the aliases of machines that exist already.
+    pub ssh_config: Option<Utf8PathBuf>,
     /// What the environment adds to that.
     pub environment: BTreeMap<String, String>,
 }
 
 /// The variables that change what a provider makes.
-const VARIABLES: [&str; 5] = ["LAB_BOX", "LAB_NIC", "LAB_RELEASE", "LAB_SSH_CONFIG", "LIBVIRT_DEFAULT_URI"];
+const VARIABLES: [&str; 4] = ["LAB_BOX", "LAB_NIC", "LAB_RELEASE", "LIBVIRT_DEFAULT_URI"];
 
 impl Wanted {
     /// A lab of this topology in this environment.
-    pub fn here(topology: &Topology) -> Self {
+    pub fn here(topology: &Topology, ssh_config: Option<&Utf8Path>) -> Self {
         let set =
             |name: &str| Some((name.to_owned(), std::env::var(name).ok().filter(|value| !value.is_empty())?));
-        Self { topology: topology.clone(), environment: VARIABLES.into_iter().filter_map(set).collect() }
+        Self {
+            topology: topology.clone(),
+            ssh_config: ssh_config.map(Utf8Path::to_owned),
+            environment: VARIABLES.into_iter().filter_map(set).collect(),
+        }
     }
 
     /// What another lab was made from differently, if anything.
     pub fn difference(&self, other: &Self) -> Option<&'static str> {
         if self.topology != other.topology {
             return Some("its topology file has changed since");
+        }
+        if self.ssh_config != other.ssh_config {
+            return Some("it was brought up with another ssh_config");
         }
         (self.environment != other.environment).then_some("it was brought up with other LAB_ variables")
     }

@@ -24,6 +24,8 @@ pub struct Settings {
     pub topology: Topology,
     /// The folder that gets a folder for each run.
     pub runs: Utf8PathBuf,
+    /// `LAB_SSH_CONFIG`: the file with the aliases of machines that exist already.
+    pub ssh_config: Option<Utf8PathBuf>,
     /// `LAB_ARM`: the scenarios, by name, that may hurt others on machines that exist already.
     pub armed: Vec<String>,
     /// The `lab` command, which holds the lab.
@@ -49,6 +51,15 @@ pub enum SettingsError {
         /// Why.
         source: io::Error,
     },
+    /// The file of aliases can't be read.
+    #[error("failed to read the ssh_config {path}")]
+    #[diagnostic(help("LAB_SSH_CONFIG names it"))]
+    SshConfig {
+        /// The file.
+        path: Utf8PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The topology can't be used.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -70,7 +81,21 @@ impl Settings {
             Some(name) => Provider::from_str(&name).map_err(SettingsError::Provider)?,
         };
         let asked = variable("LAB_TOPOLOGY")?.map_or_else(|| default_topology.to_owned(), Utf8PathBuf::from);
-        Self::new(provider, &asked, runs, lab_command)
+        let ssh_config = variable("LAB_SSH_CONFIG")?.map(Utf8PathBuf::from);
+        Self::new(provider, &asked, runs, lab_command)?.with_ssh_config(ssh_config.as_deref())
+    }
+
+    /// The same, with another file of aliases.
+    ///
+    /// # Errors
+    /// A file that can't be read.
+    pub fn with_ssh_config(self, file: Option<&Utf8Path>) -> Result<Self, SettingsError> {
+        let Some(file) = file else { return Ok(self) };
+        let ssh_config = absolute_utf8(file).map_err(|source| SettingsError::NoFolder { source })?;
+        if let Err(source) = std::fs::File::open(&ssh_config) {
+            return Err(SettingsError::SshConfig { path: ssh_config, source });
+        }
+        Ok(Self { ssh_config: Some(ssh_config), ..self })
     }
 
     /// Reads the topology file. Nothing else is touched.
@@ -89,6 +114,7 @@ impl Settings {
             topology: Topology::load(&topology_path)?,
             topology_path,
             runs: runs.to_owned(),
+            ssh_config: None,
             armed: armed()?,
             lab_command: lab_command.to_owned(),
         })

@@ -88,7 +88,7 @@ impl KeeperSought<'_> {
     /// In a session of its own, so that neither a ^C meant for the tests nor a terminal that closes reaches
     /// it. A lab of our own is held in namespaces: whatever lives in them ends with the keeper.
     fn command(&self) -> Command {
-        let Settings { provider, topology_path, lab_command, .. } = self.settings;
+        let Settings { provider, topology_path, lab_command, ssh_config, .. } = self.settings;
         let mut command = Command::new("setsid");
         command.arg("--");
         if provider.is_hermetic() {
@@ -97,6 +97,7 @@ impl KeeperSought<'_> {
         command.arg(lab_command);
         command.arg("keep").arg(format!("--lab={provider}")).arg(format!("--topology={topology_path}"));
         command.arg(format!("--run={}", self.folder));
+        command.args(ssh_config.iter().map(|file| format!("--ssh-config={file}")));
         if self.runner.is_none() {
             command.arg("--standing");
         }

@@ -18,7 +18,7 @@ pub use provided::HostWay;
 pub use qemu::{Image, ImageError, Release, UnknownRelease};
 pub use requirement::{Fix, Requirement, has_program, is_root, requirements};
 
-pub(crate) use provided::{Provided, bring_up};
+pub(crate) use provided::{Places, Provided, bring_up};
 pub(crate) use requirement::check;
 pub(crate) use settings::{pinned_interfaces, pinned_settings, printed_settings};
 pub(crate) use ssh::preflight;

@@ -33,19 +33,27 @@ pub enum HostWay {
     Nowhere,
 }
 
-/// Makes a lab, whose requirements are met, with its files in `directory` and its machines' logs in
-/// `run`. A hermetic one is made inside this process's own namespaces.
+/// Where a lab's files go, and where some come from.
+pub(crate) struct Places<'a> {
+    /// Its own files.
+    pub directory: &'a Utf8Path,
+    /// Its machines' logs.
+    pub run: &'a Utf8Path,
+    /// The user's aliases, where it is not the usual files that have them.
+    pub ssh_config: Option<&'a Utf8Path>,
+}
+
+/// Makes a lab, whose requirements are met. A hermetic one is made inside this process's own namespaces.
 pub(crate) async fn bring_up(
     provider: Provider,
     topology: &Topology,
-    directory: &Utf8Path,
-    run: &Utf8Path,
+    places: &Places<'_>,
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Provided, ProviderError> {
     match provider {
-        Provider::Netns => netns::bring_up(topology, directory, tell).await,
-        Provider::Qemu => qemu::bring_up(topology, directory, run, tell).await,
+        Provider::Netns => netns::bring_up(topology, places.directory, tell).await,
+        Provider::Qemu => qemu::bring_up(topology, places.directory, places.run, tell).await,
         Provider::Vagrant => unreachable!(),
-        Provider::Ssh => ssh::find(topology, directory).await,
+        Provider::Ssh => ssh::find(topology, places).await,
     }
 }

@@ -5,11 +5,11 @@ mod preflight;
 
 use std::{env, fmt::Write as _, fs};
 
-use camino::{Utf8Path, Utf8PathBuf, absolute_utf8};
+use camino::{Utf8Path, Utf8PathBuf};
 
 pub(crate) use preflight::preflight;
 
-use super::{HostWay, Provided, ProviderError};
+use super::{HostWay, Places, Provided, ProviderError};
 use crate::topology::Topology;
 
 /// What the harness depends on and no file may change; in ssh the first value wins. A connection
@@ -18,10 +18,10 @@ const OPTIONS: &str = "BatchMode yes\nControlPersist no\nPermitLocalCommand no\n
     ClearAllForwardings yes\nForwardX11 no\nForwardAgent no\nServerAliveInterval 10\nServerAliveCountMax 3\n";
 
 /// Says how the nodes are reached. Nothing is touched.
-pub(super) async fn find(topology: &Topology, directory: &Utf8Path) -> Result<Provided, ProviderError> {
-    let ssh_config = directory.join("ssh_config");
+pub(super) async fn find(topology: &Topology, places: &Places<'_>) -> Result<Provided, ProviderError> {
+    let ssh_config = places.directory.join("ssh_config");
     let mut text = OPTIONS.to_owned();
-    for file in user_files()? {
+    for file in user_files(places.ssh_config) {
         let _ = writeln!(text, "Include \"{file}\"");
     }
     fs::write(&ssh_config, text).map_err(ProviderError::io(format!("write {ssh_config}")))?;
@@ -33,14 +33,12 @@ pub(super) async fn find(topology: &Topology, directory: &Utf8Path) -> Result<Pr
     Ok(Provided { ssh_config, machines: "machines that exist already".to_owned(), nodes: Vec::new(), host })
 }
 
-/// `LAB_SSH_CONFIG`, or else the files that ssh itself reads (ssh_config(5)).
-fn user_files() -> Result<Vec<Utf8PathBuf>, ProviderError> {
-    if let Some(file) = env::var("LAB_SSH_CONFIG").ok().filter(|file| !file.is_empty()) {
-        let file = absolute_utf8(&file).map_err(ProviderError::io(format!("find {file}")))?;
-        fs::metadata(&file).map_err(ProviderError::io(format!("read LAB_SSH_CONFIG {file}")))?;
-        return Ok(vec![file]);
+/// The file that is given, or else those that ssh itself reads (ssh_config(5)).
+fn user_files(given: Option<&Utf8Path>) -> Vec<Utf8PathBuf> {
+    if let Some(file) = given {
+        return vec![file.to_owned()];
     }
     let home = env::var("HOME").ok().map(|home| Utf8PathBuf::from(home).join(".ssh/config"));
     let usual = home.into_iter().chain([Utf8PathBuf::from("/etc/ssh/ssh_config")]);
-    Ok(usual.filter(|file| file.exists()).collect())
+    usual.filter(|file| file.exists()).collect()
 }

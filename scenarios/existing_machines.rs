@@ -1,0 +1,135 @@
+//! Machines that exist already (LAB=ssh): had by one run at a time, looked at before anything is changed, and given
+//! back as they were. The nodes of a lab of namespaces stand for them.
+
+use std::fs;
+
+use camino::Utf8Path;
+use harness::{
+    lab::{Event, Lab, LabError, Settings},
+    machine::Script,
+    provider::Provider,
+};
+use rustix::process::{Pid, Signal, kill_process};
+
+const TOPOLOGY: &str = include_str!("../fixtures/topologies/existing-machines-without-host.toml");
+
+fn settings(provider: Provider, name: &str, topology: &str) -> Settings {
+    let path = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("existing-{name}.toml"));
+    fs::write(&path, topology).expect("the file can be written");
+    let runs = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e");
+    Settings::new(provider, &path, &runs, env!("CARGO_BIN_EXE_lab").into()).expect("the topology is valid")
+}
+
+/// Two machines, and how a run reaches them.
+struct Existing {
+    /// Held, so that they exist.
+    machines: Lab,
+    settings: Settings,
+}
+
+impl Existing {
+    async fn new(name: &str) -> Self {
+        let whole = include_str!("../fixtures/topologies/existing-machines.toml");
+        let beneath = settings(Provider::Netns, &format!("{name}-beneath"), whole);
+        let machines = Lab::lease(&beneath, &format!("existing_{name}_beneath"), |_| {}).await;
+        let machines = machines.expect("there is a lab of namespaces");
+        let aliases = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("existing-{name}.ssh_config"));
+        fs::write(&aliases, machines.ssh_config().expect("the lab has an ssh_config"))
+            .expect("it can be written");
+        let settings = settings(Provider::Ssh, name, TOPOLOGY);
+        Self { machines, settings: settings.with_ssh_config(Some(&aliases)).expect("it can be read") }
+    }
+
+    /// The same machines, as another run knows them.
+    fn for_another_run(&self, name: &str, topology: &str) -> Settings {
+        let aliases = self.settings.ssh_config.as_deref();
+        settings(Provider::Ssh, name, topology).with_ssh_config(aliases).expect("it can be read")
+    }
+
+    /// What a line prints on a machine.
+    async fn ask(&self, machine: &str, line: &str) -> String {
+        let machine = self.machines.machine(machine).expect("the machine is there");
+        machine.run(&Script::new().step(line)).await.expect("the line runs").stdout
+    }
+}
+
+async fn lease(settings: &Settings, scenario: &str) -> Result<Lab, LabError> {
+    Lab::lease(settings, scenario, |_: &Event| {}).await
+}
+
+#[tokio::test]
+async fn one_run_at_a_time_has_a_machine() {
+    let existing = Existing::new("taken").await;
+    let first = lease(&existing.settings, "existing_taken").await.expect("the machines are free");
+    let another = existing.for_another_run("taken-again", TOPOLOGY);
+    let error =
+        lease(&another, "existing_taken_again").await.expect_err("the machines are taken").to_string();
+    let keeper = first.keeper();
+    assert!(error.contains(&format!("another run has it: the keeper with process id {keeper}")), "{error}");
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_is_told_before_anything_is_changed() {
+    let existing = Existing::new("unfit").await;
+    let state = "ip -o link | cut -d' ' -f2; ip -4 -o address; ls /run/netns";
+    let before = existing.ask("node-1", state).await;
+    existing.ask("node-2", "ip address add 192.168.245.190/24 dev enp1s0").await;
+    existing.ask("node-1", "ip netns add docker1").await;
+    let error =
+        lease(&existing.settings, "existing_unfit").await.expect_err("the machines are unfit").to_string();
+    existing.ask("node-1", "ip netns del docker1").await;
+    assert!(error.contains("node-1 has a namespace \"docker1\" already, and not of a run"), "{error}");
+    let taken = "asked from node-1, somebody has a container's address: 192.168.245.190";
+    assert!(error.contains(taken), "{error}");
+    assert_eq!(existing.ask("node-1", state).await, before);
+}
+
+#[tokio::test]
+async fn an_alias_that_ssh_does_not_know_is_told() {
+    let existing = Existing::new("alias").await;
+    let topology = TOPOLOGY.replacen("name = \"node-1\"", "name = \"node-1\"\nssh = \"no-such-machine\"", 1);
+    let another = existing.for_another_run("no-alias", &topology);
+    let error = lease(&another, "existing_no_alias").await.expect_err("there is no such machine");
+    let text = error.to_string();
+    assert!(text.contains("ssh did not connect to node-1 by the alias \"no-such-machine\""), "{text}");
+    let LabError::Refused { help, .. } = error else { panic!("{error:?}") };
+    assert!(help.contains("LAB_SSH_CONFIG"), "{help}");
+}
+
+/// The keeper is killed while a scenario has containers: the guard on each node undoes them.
+#[tokio::test]
+async fn a_machine_is_as_it_was_when_the_run_is_killed() {
+    let existing = Existing::new("killed").await;
+    let before = existing.ask("node-1", "ip -o link | cut -d' ' -f2; ls /run/netns").await;
+    let lab = lease(&existing.settings, "existing_killed").await.expect("the machines are free");
+    lab.set_up().await.expect("the containers come up");
+    let during = existing.ask("node-1", "ls /run/netns").await;
+    assert!(during.contains("docker1"), "{during}");
+    let keeper = i32::try_from(lab.keeper()).ok().and_then(Pid::from_raw).expect("the keeper lives");
+    kill_process(keeper, Signal::KILL).expect("the keeper can be killed");
+
+    // The machines are free when the guards have done their work.
+    let another = existing.for_another_run("after-the-kill", TOPOLOGY);
+    let next = lease(&another, "existing_after_the_kill").await.expect("the machines are free again");
+    assert_eq!(existing.ask("node-1", "ip -o link | cut -d' ' -f2; ls /run/netns").await, before);
+    next.set_up().await.expect("the containers come up again");
+}
+
+/// A node that is lost proves nothing about the network; what the others captured is kept.
+#[tokio::test]
+async fn a_node_that_drops_off_makes_the_captures_inconclusive() {
+    let existing = Existing::new("lost").await;
+    let lab = lease(&existing.settings, "existing_lost").await.expect("the machines are free");
+    let containers = lab.set_up().await.expect("the containers come up");
+    let captures = lab.capture_everywhere(&containers).await.expect("the captures start");
+    lab.ping("docker1", "docker2").expect("both are there").send().await.expect("the ping ends");
+    let sshd = "p=$PPID; while [ \"$(cat /proc/$p/comm)\" != sshd ]; do p=$(cut -d' ' -f4 /proc/$p/stat); done; kill -9 $p";
+    let node = lab.machine("node-2").expect("there is node-2");
+    node.run(&Script::new().step(sshd)).await.expect_err("the connection is lost");
+    let error = captures.finish().await.expect_err("half of the captures are lost").to_string();
+    assert!(error.starts_with("inconclusive: "), "{error}");
+    assert!(error.contains("the capture at node-2/enp1s0 was not whole"), "{error}");
+    assert!(!error.contains("the capture at node-1"), "{error}");
+    let kept = fs::metadata(lab.folder().join("docker1.macvlan1.pcap")).expect("the capture is kept");
+    assert!(kept.len() > 24, "it has frames and not only a header");
+}
