@@ -3,6 +3,7 @@
 mod doctor;
 mod image;
 mod keep;
+mod topology;
 
 use clap::{Parser, Subcommand};
 
@@ -21,6 +22,8 @@ enum Command {
     /// Build the virtual machines' image, or list those that there are.
     #[command(subcommand)]
     Image(image::Command),
+    /// Print a topology file, checked and complete, as JSON.
+    Topology(topology::Options),
     /// Hold a lab for a test run. The scenarios call this; it needs what they hand down.
     #[command(hide = true)]
     Keep(keep::Options),
@@ -32,6 +35,7 @@ fn main() -> miette::Result<std::process::ExitCode> {
     match Cli::parse().command {
         Command::Doctor(options) => doctor::run(&options),
         Command::Image(command) => image::run(command),
+        Command::Topology(options) => topology::run(&options),
         Command::Keep(options) => keep::run(options),
     }
 }

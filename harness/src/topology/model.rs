@@ -3,13 +3,13 @@
 use std::fmt;
 
 use ipnet::Ipv4Net;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::MacAddress;
 
 /// A lab's description. Made by [`Topology::load`], so that every name in it is safe to put into a
 /// shell command and every address is there once.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Topology {
     /// The machine that owns the LAN's bridge.
     pub host: Host,
@@ -20,7 +20,7 @@ pub struct Topology {
 }
 
 /// The machine that owns the bridge.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Host {
     /// The bridge's interface name.
     pub bridge: String,
@@ -29,7 +29,7 @@ pub struct Host {
 }
 
 /// A machine reached over SSH.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Node {
     /// The node's name, which is its alias in the `ssh_config` too.
     pub name: String,
@@ -47,7 +47,7 @@ impl Node {
 }
 
 /// A network namespace on a node that holds a macvlan interface.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Container {
     /// The namespace's name.
     pub name: String,
@@ -66,7 +66,7 @@ pub struct Container {
 }
 
 /// A macvlan mode (ip-link(8)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Siblings talk to each other directly.
