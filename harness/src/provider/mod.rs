@@ -13,7 +13,7 @@ mod settings;
 
 pub use error::ProviderError;
 pub use name::{Provider, UnknownProvider};
-pub use qemu::{Image, ImageError, Release, UnknownRelease};
+pub use qemu::{Image, ImageError, Release, UnknownRelease, VagrantBox};
 pub use requirement::{Fix, Requirement, has_program, is_root, requirements};
 
 pub(crate) use provided::{Provided, bring_up};
