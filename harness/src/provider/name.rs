@@ -13,11 +13,13 @@ pub enum Provider {
     Qemu,
     /// Two network namespaces on the running kernel.
     Netns,
+    /// Two virtual machines by Vagrant and libvirt.
+    Vagrant,
 }
 
 impl Provider {
     /// All of them, the default first.
-    const ALL: [Self; 2] = [Self::Qemu, Self::Netns];
+    const ALL: [Self; 3] = [Self::Qemu, Self::Netns, Self::Vagrant];
 }
 
 impl fmt::Display for Provider {
@@ -25,6 +27,7 @@ impl fmt::Display for Provider {
         f.write_str(match self {
             Self::Qemu => "qemu",
             Self::Netns => "netns",
+            Self::Vagrant => "vagrant",
         })
     }
 }
@@ -32,7 +35,7 @@ impl fmt::Display for Provider {
 /// A lab was asked for by a name that no provider has.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[error(
-    "there is no lab {0:?}: the labs are qemu (two virtual machines, the default) and netns (two network namespaces)"
+    "there is no lab {0:?}: the labs are qemu (two virtual machines, the default), netns (two network namespaces) and vagrant (two virtual machines by Vagrant and libvirt)"
 )]
 pub struct UnknownProvider(String);
 

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Provider, ProviderError, netns, qemu};
+use super::{Provider, ProviderError, netns, qemu, vagrant};
 use crate::{lab::Event, topology::Topology};
 
 /// A running lab: an `ssh_config` with an alias a node, and what is known about its machines. It
@@ -28,5 +28,6 @@ pub(crate) async fn bring_up(
     match provider {
         Provider::Netns => netns::bring_up(topology, directory, tell).await,
         Provider::Qemu => qemu::bring_up(topology, directory, run, tell).await,
+        Provider::Vagrant => vagrant::bring_up(topology, directory, run, tell).await,
     }
 }

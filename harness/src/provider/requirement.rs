@@ -7,7 +7,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{Provider, ProviderError};
+use super::{
+    Provider, ProviderError,
+    vagrant::{self, Reach},
+};
 
 /// Something that a provider needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,12 @@ enum Test {
     Device,
     /// A user namespace with more than one user can be made.
     UserNamespace,
+    /// Vagrant has the plug-in.
+    VagrantPlugin,
+    /// libvirt's daemon is there.
+    LibvirtRuns,
+    /// libvirt's daemon lets this user in.
+    LibvirtPermits,
 }
 
 const fn program(name: &'static str, package: &'static str, purpose: &'static str) -> Requirement {
@@ -81,13 +90,43 @@ const QEMU: [Requirement; 5] = [
     },
 ];
 
+const VAGRANT: [Requirement; 6] = [
+    program("vagrant", "vagrant", "the virtual machines"),
+    program("virsh", "libvirt-clients", "libvirt's networks"),
+    program("qemu-img", "qemu-utils", "reading a box's disk"),
+    Requirement {
+        name: "vagrant-libvirt",
+        purpose: "Vagrant's way to libvirt",
+        fix: Fix::Package("vagrant-libvirt"),
+        test: Test::VagrantPlugin,
+    },
+    Requirement {
+        name: "libvirtd",
+        purpose: "the virtual machines' daemon",
+        fix: Fix::Advice(
+            "install libvirt-daemon-system and dnsmasq-base and `systemctl enable --now libvirtd`, name another \
+             hypervisor in LIBVIRT_DEFAULT_URI, or, as root and without a daemon of the machine's, run the command \
+             through `vagrant/libvirt-in-netns`",
+        ),
+        test: Test::LibvirtRuns,
+    },
+    Requirement {
+        name: "libvirt's socket",
+        purpose: "permission to ask that daemon",
+        fix: Fix::Advice("`sudo usermod --append --groups libvirt $USER`, then log in anew; or run as root"),
+        test: Test::LibvirtPermits,
+    },
+];
+
 /// What a provider needs, for the user that runs this.
 pub fn requirements(provider: Provider) -> Vec<Requirement> {
     let own: &[Requirement] = match provider {
         Provider::Netns => &NETNS,
         Provider::Qemu => &QEMU,
+        Provider::Vagrant => &VAGRANT,
     };
-    let without_root: &[Requirement] = if is_root() { &[] } else { &WITHOUT_ROOT };
+    let namespaces = provider != Provider::Vagrant;
+    let without_root: &[Requirement] = if namespaces && !is_root() { &WITHOUT_ROOT } else { &[] };
     [&COMMON, own, without_root].concat()
 }
 
@@ -103,6 +142,9 @@ impl Requirement {
             Test::Program => has_program(self.name),
             Test::Device => File::options().read(true).write(true).open(self.name).is_ok(),
             Test::UserNamespace => can_make_user_namespace(),
+            Test::VagrantPlugin => vagrant::has_plugin(),
+            Test::LibvirtRuns => Reach::of_libvirt() != Reach::NotRunning,
+            Test::LibvirtPermits => Reach::of_libvirt() != Reach::NotPermitted,
         }
     }
 }

@@ -14,12 +14,13 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Image, accelerator::Accelerator, seed, seed::Cards};
+use super::{Image, seed, seed::Cards};
 use crate::{
     MacAddress,
     lab::Event,
     provider::{
         ProviderError,
+        accelerator::Accelerator,
         keys::{Keys, Way},
     },
     topology::Node,

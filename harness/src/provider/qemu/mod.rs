@@ -4,7 +4,6 @@
 //! keeper's network namespace. The machines boot one image, each over a throw-away overlay, and
 //! get what is their own (name, keys, addresses) from a small second disk, the seed.
 
-mod accelerator;
 mod cache;
 mod image;
 mod image_error;
@@ -24,8 +23,8 @@ pub use vagrant_box::VagrantBox;
 use camino::Utf8Path;
 use futures_util::future::try_join_all;
 
-use self::{accelerator::Accelerator, machine::VirtualMachine};
-use super::{Provided, ProviderError, host, keys::Keys, pinned_settings};
+use self::machine::VirtualMachine;
+use super::{Provided, ProviderError, accelerator::Accelerator, host, keys::Keys, pinned_settings};
 use crate::{
     lab::Event,
     machine::Script,
