@@ -101,12 +101,11 @@ const VAGRANT: [Requirement; 6] = [
         test: Test::VagrantPlugin,
     },
     Requirement {
-        name: "libvirtd",
-        purpose: "the virtual machines' daemon",
+        name: "libvirt",
+        purpose: "a hypervisor that answers",
         fix: Fix::Advice(
-            "install libvirt-daemon-system and dnsmasq-base and `systemctl enable --now libvirtd`, name another \
-             hypervisor in LIBVIRT_DEFAULT_URI, or, as root and without a daemon of the machine's, run the command \
-             through `vagrant/libvirt-in-netns`",
+            "`systemctl enable --now libvirtd`, or name another hypervisor in LIBVIRT_DEFAULT_URI; as root, and where \
+             there is no systemd, run the command through `vagrant/libvirt-in-netns`",
         ),
         test: Test::LibvirtRuns,
     },
@@ -118,6 +117,13 @@ const VAGRANT: [Requirement; 6] = [
     },
 ];
 
+/// Where the hypervisor is this machine.
+const LIBVIRT: [Requirement; 3] = [
+    program("libvirtd", "libvirt-daemon-system", "the virtual machines' daemon"),
+    program("dnsmasq", "dnsmasq-base", "the virtual machines' first addresses"),
+    program("qemu-system-x86_64", "qemu-system-x86", "the virtual machines"),
+];
+
 /// What a provider needs, for the user that runs this.
 pub fn requirements(provider: Provider) -> Vec<Requirement> {
     let own: &[Requirement] = match provider {
@@ -125,9 +131,11 @@ pub fn requirements(provider: Provider) -> Vec<Requirement> {
         Provider::Qemu => &QEMU,
         Provider::Vagrant => &VAGRANT,
     };
+    let local_libvirt = provider == Provider::Vagrant && vagrant::has_local_hypervisor();
+    let daemon: &[Requirement] = if local_libvirt { &LIBVIRT } else { &[] };
     let namespaces = provider != Provider::Vagrant;
     let without_root: &[Requirement] = if namespaces && !is_root() { &WITHOUT_ROOT } else { &[] };
-    [&COMMON, own, without_root].concat()
+    [&COMMON, daemon, own, without_root].concat()
 }
 
 /// Whether this process may do what only root may.

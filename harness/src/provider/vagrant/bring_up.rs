@@ -73,6 +73,9 @@ async fn machines_that_are_up(environment: &Environment) -> Result<Option<String
     }
     if let Some(made) = Made::read()? {
         made.fits(&Made::of(environment))?;
+        if !made.complete {
+            return Ok(None);
+        }
     }
     // Fails where one of them is not there or not running.
     match output_of(&mut environment.vagrant(&["ssh-config"])).await {
@@ -94,8 +97,10 @@ async fn make_machines(
         environment.vagrant_box(),
         environment.accelerator()
     )));
-    Made::of(environment).write()?;
+    let made = Made::of(environment);
+    made.write()?;
     up(environment, &run.join("vagrant.log"), tell).await?;
+    Made { complete: true, ..made }.write()?;
     output_of(&mut environment.vagrant(&["ssh-config"])).await
 }
 

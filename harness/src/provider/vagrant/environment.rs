@@ -128,8 +128,13 @@ pub(super) fn hypervisor() -> String {
     named.unwrap_or_else(|| "qemu:///system".to_owned())
 }
 
-/// Whether the hypervisor is this machine: its addresses begin `scheme:///`.
-pub(super) fn is_local(hypervisor: &str) -> bool {
+/// Whether the hypervisor is this machine.
+pub(in crate::provider) fn has_local_hypervisor() -> bool {
+    is_local(&hypervisor())
+}
+
+/// A hypervisor's address without a host: `scheme:///path`.
+fn is_local(hypervisor: &str) -> bool {
     hypervisor.split_once("://").is_some_and(|(_, rest)| rest.starts_with('/'))
 }
 

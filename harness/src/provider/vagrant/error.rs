@@ -63,7 +63,7 @@ pub enum VagrantError {
         needed: String,
     },
     /// The machine sends packets for the LAN elsewhere.
-    #[error("this machine has a route to {route} by {interface}, which overlaps with the lab's {subnet}")]
+    #[error("this machine has a route to {route} by {interface}, which takes packets for the lab's {subnet}")]
     #[diagnostic(help(
         "give the lab another subnet (LAB_TOPOLOGY), or take the route away (a VPN's, perhaps)"
     ))]
@@ -121,6 +121,15 @@ pub enum VagrantError {
         console: String,
         /// Vagrant's output.
         log: Utf8PathBuf,
+    },
+    /// A machine's host key was not written down.
+    #[error("ssh reached {node} and did not write its host key to {file}")]
+    #[diagnostic(help("the file's folder has to be writable, with room on its disk"))]
+    NoHostKey {
+        /// The machine.
+        node: String,
+        /// The file.
+        file: Utf8PathBuf,
     },
     /// The firewall takes the LAN's frames for packets that it forwards, and drops them.
     #[error(

@@ -6,7 +6,7 @@ use tokio::process::Command;
 
 use super::{
     VagrantError,
-    environment::{hypervisor, is_local, output_of},
+    environment::{has_local_hypervisor, output_of},
 };
 
 const BRIDGED: &str = "/proc/sys/net/bridge/bridge-nf-call-iptables";
@@ -14,7 +14,7 @@ const BRIDGED: &str = "/proc/sys/net/bridge/bridge-nf-call-iptables";
 /// Refuses a machine that drops what the bridge forwards, once libvirt has made its own rules.
 pub(super) async fn check(bridge: &str) -> Result<(), VagrantError> {
     let bridged = fs::read_to_string(BRIDGED).is_ok_and(|value| value.trim() == "1");
-    if !bridged || !is_local(&hypervisor()) {
+    if !bridged || !has_local_hypervisor() {
         return Ok(());
     }
     // Only root may read the rules; where they can't be read, the captures will show what is lost.

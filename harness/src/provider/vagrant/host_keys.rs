@@ -12,7 +12,7 @@ use super::{
     ssh_config::Pinned,
 };
 
-/// A handshake takes a second on an emulated machine, in seconds. This is for one that never answers.
+/// In seconds. A handshake takes one on an emulated machine; this is for one that never answers.
 const CONNECT_TIMEOUT: &str = "ConnectTimeout=60";
 
 /// The file that holds them, beside Vagrant's own record of the machines.
@@ -26,11 +26,18 @@ pub(super) async fn learn(pinned: &[Pinned], ssh_config: &Utf8Path) -> Result<()
     let known = keep_keys_of(pinned, &file).map_err(VagrantError::io(format!("write {file}")))?;
     let unknown = pinned.iter().filter(|it| !has_key(&known, &it.machine));
     try_join_all(unknown.map(|it| learn_one(&it.node, ssh_config))).await?;
-    Ok(())
+    // ssh connects all the same where it can't write a key down.
+    let known = keep_keys_of(pinned, &file).map_err(VagrantError::io(format!("read {file}")))?;
+    match pinned.iter().find(|it| !has_key(&known, &it.machine)) {
+        Some(it) => Err(VagrantError::NoHostKey { node: it.node.clone(), file }),
+        None => Ok(()),
+    }
 }
 
 /// Forgets the keys of machines that are gone, and gives the others' lines.
 fn keep_keys_of(pinned: &[Pinned], file: &Utf8Path) -> io::Result<String> {
+    // Machines that were made by hand have no such folder yet.
+    file.parent().map_or(Ok(()), fs::create_dir_all)?;
     let known = match fs::read_to_string(file) {
         Ok(known) => known,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),

@@ -14,6 +14,9 @@ pub(super) struct Made {
     pub topology: String,
     /// The box.
     pub vagrant_box: String,
+    /// Whether `vagrant up` came to its end. Machines that it was taken from are running, perhaps,
+    /// and are no nodes yet.
+    pub complete: bool,
 }
 
 impl Made {
@@ -21,6 +24,7 @@ impl Made {
         Self {
             topology: environment.topology().to_owned(),
             vagrant_box: environment.vagrant_box().to_owned(),
+            complete: false,
         }
     }
 

@@ -21,5 +21,5 @@ pub use bring_up::destroy;
 pub use error::VagrantError;
 
 pub(super) use bring_up::bring_up;
-pub(super) use environment::has_plugin;
+pub(super) use environment::{has_local_hypervisor, has_plugin};
 pub(super) use reach::Reach;

@@ -4,7 +4,7 @@ use ipnet::Ipv4Net;
 
 use super::{
     VagrantError,
-    environment::{hypervisor, is_local},
+    environment::has_local_hypervisor,
     interfaces::{Interface, Route},
     network::{LAN, Network},
 };
@@ -16,7 +16,7 @@ pub(super) async fn check_networks(topology: &Topology) -> Result<(), VagrantErr
     let lan = Lan { bridge: &topology.host.bridge, address: topology.host.address };
     let networks = Network::all().await?;
     networks.iter().try_for_each(|network| lan.refuse_network(network))?;
-    if !is_local(&hypervisor()) {
+    if !has_local_hypervisor() {
         return Ok(());
     }
     let exists = networks.iter().any(|network| network.name == LAN);
@@ -64,8 +64,9 @@ impl Lan<'_> {
         }
     }
 
+    /// A route to a part of the subnet wins over the bridge's own; a wider one loses.
     fn refuse_route(&self, route: &Route) -> Result<(), VagrantError> {
-        match route.destination().filter(|destination| overlap(destination, &self.address)) {
+        match route.destination().filter(|destination| self.address.contains(destination)) {
             Some(destination) => Err(VagrantError::RouteTaken {
                 route: destination,
                 interface: route.dev.clone(),
@@ -135,8 +136,10 @@ mod tests {
     #[test]
     fn a_route_into_the_subnet_is_named() {
         let read = |json: &str| serde_json::from_str::<Route>(json).unwrap();
-        assert!(lan().refuse_route(&read(r#"{"dst":"default","dev":"eth0"}"#)).is_ok());
-        let error = lan().refuse_route(&read(r#"{"dst":"192.168.0.0/16","dev":"tun0"}"#)).unwrap_err();
-        assert!(error.to_string().contains("192.168.0.0/16 by tun0"), "{error}");
+        for harmless in [r#"{"dst":"default","dev":"eth0"}"#, r#"{"dst":"192.168.0.0/16","dev":"tun0"}"#] {
+            assert!(lan().refuse_route(&read(harmless)).is_ok(), "{harmless}");
+        }
+        let error = lan().refuse_route(&read(r#"{"dst":"192.168.245.128/25","dev":"tun0"}"#)).unwrap_err();
+        assert!(error.to_string().contains("192.168.245.128/25 by tun0"), "{error}");
     }
 }

@@ -28,8 +28,13 @@ impl Reach {
     }
 
     fn of_refusal(stderr: &str) -> Self {
-        let refused =
-            ["Permission denied", "authentication unavailable", "authentication failed", "access denied"];
+        let refused = [
+            "Permission denied",
+            "authentication unavailable",
+            "authentication failed",
+            "access denied",
+            "system bus",
+        ];
         if refused.iter().any(|words| stderr.contains(words)) { Self::NotPermitted } else { Self::NotRunning }
     }
 }

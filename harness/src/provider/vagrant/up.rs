@@ -35,7 +35,7 @@ const NO_BOX: [&str; 3] = [
     "error occurred while downloading the remote file",
 ];
 
-/// Brings the machines up, and gives up on one that gets no address.
+/// Brings the machines up, also those that an earlier call was interrupted at, and gives up on one that gets no address.
 pub(super) async fn up(
     environment: &Environment,
     log: &Utf8Path,
@@ -44,7 +44,7 @@ pub(super) async fn up(
     let file = File::options().create(true).append(true).open(log);
     let file = file.map_err(VagrantError::io(format!("write {log}")))?;
     let stderr = file.try_clone().map_err(VagrantError::io(format!("write {log}")))?;
-    let mut vagrant = environment.vagrant(&["--machine-readable", "up", "--parallel"]);
+    let mut vagrant = environment.vagrant(&["--machine-readable", "up", "--parallel", "--provision"]);
     let mut child = vagrant
         .stdout(Stdio::piped())
         .stderr(stderr)
