@@ -14,8 +14,8 @@ type Laid = (&'static str, u32, &'static str);
 pub(super) struct Recipe {
     /// What the image's name has behind its release's.
     suffix: &'static str,
-    /// The packages, separated by commas.
-    packages: &'static str,
+    /// The packages beside [`PACKAGES`], each after a comma.
+    more_packages: &'static str,
     files: &'static [Laid],
     /// Run one after the other inside the image when its packages are configured.
     scripts: &'static [&'static str],
@@ -26,6 +26,9 @@ const INITRAMFS_FILES: [Laid; 2] = [
     ("etc/initramfs-tools/conf.d/lab", 0o644, include_str!("../../../image/initramfs.conf")),
     ("usr/share/initramfs-tools/modules.d/lab", 0o644, include_str!("../../../image/initramfs.modules")),
 ];
+/// What all images have, separated by commas.
+const PACKAGES: &str =
+    "systemd-sysv,udev,openssh-server,iproute2,tcpdump,iputils-ping,iputils-arping,kmod,initramfs-tools";
 const CUSTOMIZE: &str = include_str!("../../../image/customize.sh");
 const MACVLAN_LINK: Laid =
     ("etc/systemd/network/05-macvlan.link", 0o644, include_str!("../../../image/05-macvlan.link"));
@@ -34,7 +37,7 @@ impl Recipe {
     /// The `qemu` lab's nodes.
     pub(super) const NODE: Self = Self {
         suffix: "",
-        packages: "systemd-sysv,udev,openssh-server,iproute2,tcpdump,iputils-ping,iputils-arping,kmod,initramfs-tools",
+        more_packages: "",
         files: &[
             ("usr/lib/lab/seed", 0o755, include_str!("../../../image/seed")),
             ("usr/lib/lab/network", 0o755, include_str!("../../../image/network")),
@@ -55,7 +58,7 @@ impl Recipe {
     /// A Vagrant box's disk.
     pub(super) const BOX: Self = Self {
         suffix: "-box",
-        packages: "systemd-sysv,udev,openssh-server,iproute2,tcpdump,iputils-ping,iputils-arping,kmod,initramfs-tools,sudo",
+        more_packages: ",sudo",
         files: &[
             ("etc/systemd/system/ssh.service", 0o644, include_str!("../../../image/box/ssh.service")),
             ("etc/ssh/sshd_config", 0o644, include_str!("../../../image/box/sshd_config")),
@@ -72,15 +75,16 @@ impl Recipe {
     };
 
     /// The packages beside the kernel, separated by commas.
-    pub(super) fn packages(&self) -> &'static str {
-        self.packages
+    pub(super) fn packages(&self) -> String {
+        format!("{PACKAGES}{}", self.more_packages)
     }
 
     /// The name of what is made of it: the release, and the hash of all that goes into it. `more`
     /// is what goes into the thing and not into its root file system.
     pub(super) fn key(&self, release: Release, more: &[&str]) -> String {
         let mut hash = Sha256::new();
-        let texts = [release.name(), release.kernel_package(), self.packages];
+        let packages = self.packages();
+        let texts = [release.name(), release.kernel_package(), &packages];
         for text in texts.iter().chain(self.scripts).chain(more) {
             hash.update(text);
             hash.update([0]);
