@@ -1,24 +1,32 @@
-# The lab that `make e2e` uses: qemu (two virtual machines) or netns (two network namespaces).
+# The lab that `make e2e` uses: qemu (two virtual machines), netns (two network namespaces) or vagrant
+# (two virtual machines of Vagrant and libvirt).
 LAB ?= qemu
 export LAB
 
 lab := cargo lab
 
+# Where no libvirt runs, Vagrant's machines are made in one that lives as long as the command.
+libvirt = $(shell virsh --connect qemu:///system version >/dev/null 2>&1 || echo vagrant/libvirt-in-netns)
+within = $(if $(filter vagrant,$(LAB)),LAB_BOX=$$(vagrant/box) $(libvirt))
+
 .PHONY: e2e test check setup bench
 
 # Everything from nothing: the packages, the image, and the scenarios on one lab.
 e2e: setup
-	cargo test --test e2e --test hazardous
+	$(within) cargo test --test e2e --test hazardous
 
 # All checks. Snapshots are compared and never written.
 test: export INSTA_UPDATE = no
 test: check
 	$(MAKE) setup LAB=netns
 	$(MAKE) setup LAB=qemu
-	cargo test --test lifecycle
+	cargo test --test lifecycle --test existing_machines
 	LAB=netns cargo test --test gate
 	LAB=netns cargo test --test e2e --test hazardous -- --include-ignored
+	scenarios/on-existing-machines netns
 	LAB=qemu cargo test --test e2e --test hazardous
+	scenarios/on-existing-machines qemu
+	$(MAKE) e2e LAB=vagrant
 
 # What needs no lab.
 check:
@@ -29,7 +37,7 @@ check:
 
 # What the lab needs on this machine.
 setup:
-	$(lab) doctor --fix
+	$(lab) doctor --fix $(if $(filter vagrant,$(LAB)),--packages)
 	$(if $(filter qemu,$(LAB)),$(lab) image build)
 
 # How long the suite takes on each lab.

@@ -18,17 +18,20 @@ pub struct Options {
     /// Install what is missing, with apt, as root or through sudo.
     #[arg(long)]
     fix: bool,
+    /// Look at what packages have, and not at what runs or is permitted.
+    #[arg(long)]
+    packages: bool,
 }
 
 pub fn run(options: &Options) -> miette::Result<ExitCode> {
-    let missing = report(options.lab);
+    let missing = report(options);
     let packages = packages(&missing);
     if !packages.is_empty() {
         print_line(format_args!("missing packages (Debian's and Ubuntu's names): {}", packages.join(" ")));
     }
     if options.fix && !packages.is_empty() {
         install(&packages)?;
-        return Ok(exit_code(&report(options.lab)));
+        return Ok(exit_code(&report(options)));
     }
     if !packages.is_empty() {
         print_line(format_args!("`lab doctor --lab {} --fix` installs them with apt", options.lab));
@@ -41,8 +44,10 @@ fn exit_code(missing: &[Requirement]) -> ExitCode {
 }
 
 /// Prints every requirement, and returns those that are not met.
-fn report(lab: Provider) -> Vec<Requirement> {
-    let (met, missing): (Vec<_>, Vec<_>) = requirements(lab).into_iter().partition(Requirement::is_met);
+fn report(options: &Options) -> Vec<Requirement> {
+    let is_asked = |it: &Requirement| !options.packages || matches!(it.fix, Fix::Package(_));
+    let asked = requirements(options.lab).into_iter().filter(is_asked);
+    let (met, missing): (Vec<_>, Vec<_>) = asked.partition(Requirement::is_met);
     for requirement in met {
         print_line(format_args!("ok       {:20} {}", requirement.name, requirement.purpose));
     }

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use harness::{
     Progress,
     lab::Event,
-    provider::{Image, Release},
+    provider::{Image, Release, VagrantBox},
 };
 
 use crate::print_line::print_line;
@@ -18,6 +18,9 @@ pub enum Command {
         /// The distribution's release: bullseye, bookworm, trixie, jammy or noble.
         #[arg(long, env = "LAB_RELEASE", default_value = "bookworm")]
         release: Release,
+        /// Build a Vagrant box for libvirt instead, and print its path: `LAB_BOX=PATH` uses it.
+        #[arg(long = "box")]
+        vagrant_box: bool,
     },
     /// List the images that there are.
     List,
@@ -25,7 +28,8 @@ pub enum Command {
 
 pub fn run(command: Command) -> miette::Result<ExitCode> {
     match command {
-        Command::Build { release } => build(release)?,
+        Command::Build { release, vagrant_box: false } => build(release)?,
+        Command::Build { release, vagrant_box: true } => build_box(release)?,
         Command::List => list()?,
     }
     Ok(ExitCode::SUCCESS)
@@ -36,15 +40,36 @@ fn build(release: Release) -> miette::Result<()> {
         print_line(image.folder());
         return Ok(());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| miette::miette!("failed to start the runtime: {error}"))?;
-    let progress = Progress::start();
-    progress
-        .phase(&Event::new(format!("building the virtual machines' image of {release} (about a minute)")));
+    let runtime = runtime()?;
+    let progress = begin(&format!("building the virtual machines' image of {release} (about a minute)"));
     let image = runtime.block_on(Image::build(release, |line| progress.step(line)))?;
     drop(progress);
     print_line(image.folder());
     Ok(())
+}
+
+fn build_box(release: Release) -> miette::Result<()> {
+    if let Some(there) = VagrantBox::find(release)? {
+        println!("{}", there.path());
+        return Ok(());
+    }
+    let runtime = runtime()?;
+    let progress = begin(&format!("building a Vagrant box of {release} (about a minute)"));
+    let built = runtime.block_on(VagrantBox::build(release, |line| progress.step(line)))?;
+    drop(progress);
+    println!("{}", built.path());
+    Ok(())
+}
+
+fn begin(text: &str) -> Progress {
+    let progress = Progress::start();
+    progress.phase(&Event::new(text));
+    progress
+}
+
+fn runtime() -> miette::Result<tokio::runtime::Runtime> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| miette::miette!("failed to start the runtime: {error}"))
 }
 
 fn list() -> miette::Result<()> {

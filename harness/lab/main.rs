@@ -8,6 +8,7 @@ mod keep;
 mod lab_options;
 mod print_line;
 mod runtime;
+mod topology;
 mod up;
 
 use clap::{Parser, Subcommand};
@@ -41,6 +42,8 @@ enum Command {
     Exec(exec::ExecOptions),
     /// End the lab that is up.
     Down(up::Options),
+    /// Print a topology file, checked and complete, as JSON.
+    Topology(topology::Options),
     /// Hold a lab for a test run. The scenarios call this; it needs what they hand down.
     #[command(hide = true)]
     Keep(keep::Options),
@@ -58,6 +61,7 @@ fn main() -> miette::Result<std::process::ExitCode> {
         Command::Ssh(options) => exec::ssh(&options),
         Command::Exec(options) => exec::exec(&options),
         Command::Down(options) => up::down(&options),
+        Command::Topology(options) => topology::run(&options),
         Command::Keep(options) => keep::run(options),
     }
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use harness::{
     Progress,
     lab::{Event, Settings, StandingLab},
+    provider::{Provider, destroy_vagrant},
 };
 
 use super::{lab_options::LabOptions, runtime::run_async};
@@ -58,6 +59,10 @@ pub fn down(options: &Options) -> miette::Result<ExitCode> {
                 println!("the {} lab is gone", settings.provider);
             }
             None => println!("no {} lab is up", settings.provider),
+        }
+        // Vagrant's machines outlive what holds them.
+        if settings.provider == Provider::Vagrant {
+            destroy_vagrant(&settings.topology, &|event| progress.phase(&event)).await?;
         }
         Ok::<_, miette::Report>(())
     })??;

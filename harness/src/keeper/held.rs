@@ -116,7 +116,9 @@ async fn settle(
         if let (Some(host), Some(described)) = (&connected.host, &topology.host) {
             let ports = topology.nodes.iter().map(|node| node.port.as_str());
             let interfaces: Vec<&str> = ports.chain([described.bridge.as_str()]).collect();
-            host.run(&provider::pinned_interfaces(&interfaces)).await?;
+            // libvirt's own description of a network has no word for the last.
+            let quiet = format!("ip link set {} type bridge stp_state 0 mcast_snooping 0", described.bridge);
+            host.run(&provider::pinned_interfaces(&interfaces).step(quiet)).await?;
         }
     }
     Ok(Vec::new())

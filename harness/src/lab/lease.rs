@@ -64,7 +64,7 @@ impl Lab {
         Ok(Self {
             host,
             nodes,
-            topology: settings.topology.clone(),
+            topology: as_reached(settings.topology.clone(), grant.host),
             facts: grant.facts,
             keeper: grant.keeper,
             number: grant.number,
@@ -145,6 +145,11 @@ impl Lab {
             None => Ok(Endpoint::root(self.machine(name)?)),
         }
     }
+}
+
+/// A host that can't be reached is none.
+fn as_reached(topology: Topology, host: HostWay) -> Topology {
+    if host == HostWay::Nowhere { topology.without_host() } else { topology }
 }
 
 /// The way to a lab's machines.

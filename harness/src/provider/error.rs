@@ -3,7 +3,7 @@
 use std::{io, time::Duration};
 
 use super::{
-    ImageError, Provider,
+    ImageError, Provider, VagrantError,
     requirement::{self, Requirement},
 };
 use crate::machine::CommandError;
@@ -69,6 +69,10 @@ pub enum ProviderError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Image(#[from] ImageError),
+    /// Vagrant or libvirt could not make the machines.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Vagrant(#[from] VagrantError),
 }
 
 impl ProviderError {

@@ -1,6 +1,7 @@
 //! What makes a lab. A provider's only product is an `ssh_config` and a table of facts: the rest
 //! of the harness cannot tell which provider it was.
 
+mod accelerator;
 mod error;
 mod host;
 mod keys;
@@ -11,12 +12,14 @@ mod qemu;
 mod requirement;
 mod settings;
 mod ssh;
+mod vagrant;
 
 pub use error::ProviderError;
 pub use name::{Provider, UnknownProvider};
 pub use provided::HostWay;
-pub use qemu::{Image, ImageError, Release, UnknownRelease};
+pub use qemu::{Image, ImageError, Release, UnknownRelease, VagrantBox};
 pub use requirement::{Fix, Requirement, has_program, is_root, requirements};
+pub use vagrant::{VagrantError, destroy as destroy_vagrant};
 
 pub(crate) use provided::{Places, Provided, bring_up};
 pub(crate) use requirement::check;

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::{Provider, ProviderError, netns, qemu, ssh};
+use super::{Provider, ProviderError, netns, qemu, ssh, vagrant};
 use crate::{lab::Event, topology::Topology};
 
 /// A running lab: an `ssh_config` with an alias a node, and what is known about its machines. It
@@ -53,7 +53,7 @@ pub(crate) async fn bring_up(
     match provider {
         Provider::Netns => netns::bring_up(topology, places.directory, tell).await,
         Provider::Qemu => qemu::bring_up(topology, places.directory, places.run, tell).await,
-        Provider::Vagrant => unreachable!(),
+        Provider::Vagrant => vagrant::bring_up(topology, places.directory, places.run, tell).await,
         Provider::Ssh => ssh::find(topology, places).await,
     }
 }

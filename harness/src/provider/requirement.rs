@@ -7,7 +7,10 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{Provider, ProviderError};
+use super::{
+    Provider, ProviderError,
+    vagrant::{self, Reach},
+};
 
 /// Something that a provider needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,12 @@ enum Test {
     Device,
     /// A user namespace with more than one user can be made.
     UserNamespace,
+    /// Vagrant has the plug-in.
+    VagrantPlugin,
+    /// libvirt's daemon is there.
+    LibvirtRuns,
+    /// libvirt's daemon lets this user in.
+    LibvirtPermits,
 }
 
 const fn program(name: &'static str, package: &'static str, purpose: &'static str) -> Requirement {
@@ -86,19 +95,55 @@ const QEMU: [Requirement; 4] = [
     },
 ];
 
+const VAGRANT: [Requirement; 6] = [
+    program("vagrant", "vagrant", "the virtual machines"),
+    program("virsh", "libvirt-clients", "libvirt's networks"),
+    program("qemu-img", "qemu-utils", "reading a box's disk"),
+    Requirement {
+        name: "vagrant-libvirt",
+        purpose: "Vagrant's way to libvirt",
+        fix: Fix::Package("vagrant-libvirt"),
+        test: Test::VagrantPlugin,
+    },
+    Requirement {
+        name: "libvirt",
+        purpose: "a hypervisor that answers",
+        fix: Fix::Advice(
+            "`systemctl enable --now libvirtd`, or name another hypervisor in LIBVIRT_DEFAULT_URI; as root, and where \
+             there is no systemd, run the command through `vagrant/libvirt-in-netns`",
+        ),
+        test: Test::LibvirtRuns,
+    },
+    Requirement {
+        name: "libvirt's socket",
+        purpose: "permission to ask that daemon",
+        fix: Fix::Advice("`sudo usermod --append --groups libvirt $USER`, then log in anew; or run as root"),
+        test: Test::LibvirtPermits,
+    },
+];
+
+/// Where the hypervisor is this machine.
+const LIBVIRT: [Requirement; 3] = [
+    program("libvirtd", "libvirt-daemon-system", "the virtual machines' daemon"),
+    program("dnsmasq", "dnsmasq-base", "the virtual machines' first addresses"),
+    program("qemu-system-x86_64", "qemu-system-x86", "the virtual machines"),
+];
+
 /// What a provider needs, for the user that runs this.
 pub fn requirements(provider: Provider) -> Vec<Requirement> {
     let own: &[Requirement] = match provider {
         Provider::Netns => &NETNS,
         Provider::Qemu => &QEMU,
-        Provider::Vagrant => &[],
+        Provider::Vagrant => &VAGRANT,
         Provider::Ssh => &[],
     };
+    let has_daemon = provider == Provider::Vagrant && vagrant::has_local_hypervisor();
+    let daemon: &[Requirement] = if has_daemon { &LIBVIRT } else { &[] };
     let host: &[Requirement] = if provider.owns_nodes() { &OWN_HOST } else { &[] };
     let namespaces: &[Requirement] = if provider.is_hermetic() { &NAMESPACES } else { &[] };
     let needs_namespaces = provider.is_hermetic() && !is_root();
     let without_root: &[Requirement] = if needs_namespaces { &WITHOUT_ROOT } else { &[] };
-    [&COMMON, host, namespaces, own, without_root].concat()
+    [&COMMON, host, namespaces, daemon, own, without_root].concat()
 }
 
 /// Whether this process may do what only root may.
@@ -113,6 +158,9 @@ impl Requirement {
             Test::Program => has_program(self.name),
             Test::Device => File::options().read(true).write(true).open(self.name).is_ok(),
             Test::UserNamespace => can_make_user_namespace(),
+            Test::VagrantPlugin => vagrant::has_plugin(),
+            Test::LibvirtRuns => Reach::of_libvirt() != Reach::NotRunning,
+            Test::LibvirtPermits => Reach::of_libvirt() != Reach::NotPermitted,
         }
     }
 }

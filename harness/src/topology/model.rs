@@ -91,6 +91,11 @@ impl fmt::Display for Mode {
 }
 
 impl Topology {
+    /// The same, with a host that can't be watched.
+    pub(crate) fn without_host(self) -> Self {
+        Self { host: None, ..self }
+    }
+
     /// The node of that name.
     pub fn node(&self, name: &str) -> Option<&Node> {
         self.nodes.iter().find(|node| node.name == name)

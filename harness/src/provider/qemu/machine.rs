@@ -14,12 +14,13 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Image, accelerator::Accelerator, seed, seed::Cards};
+use super::{Image, seed, seed::Cards};
 use crate::{
     MacAddress,
     lab::Event,
     provider::{
         ProviderError,
+        accelerator::Accelerator,
         keys::{Keys, Way},
     },
     topology::Node,
@@ -37,7 +38,7 @@ const MACHINE: &str = "q35,hpet=off,i8042=off,usb=off,smbus=off,sata=off,vmport=
 const MEMORY: &str = "256M";
 /// The kernel's command line. Nothing here changes what the network does: it spares an emulated
 /// processor the self-tests, hardening and calibration that a machine of minutes has no use for.
-const KERNEL_OPTIONS: &str = "root=/dev/vda rw rootflags=noatime console=ttyS0 quiet loglevel=3 mitigations=off \
+pub(super) const KERNEL_OPTIONS: &str = "root=/dev/vda rw rootflags=noatime console=ttyS0 quiet loglevel=3 mitigations=off \
      tsc=reliable no_timer_check random.trust_cpu=on cryptomgr.notests init_on_alloc=0 nokaslr nowatchdog \
      audit=0 lsm=landlock rcupdate.rcu_expedited=1 8250.nr_uarts=1";
 

@@ -4,22 +4,27 @@
 //! keeper's network namespace. The machines boot one image, each over a throw-away overlay, and
 //! get what is their own (name, keys, addresses) from a small second disk, the seed.
 
-mod accelerator;
+mod cache;
 mod image;
 mod image_error;
 mod machine;
+mod mmdebstrap;
+mod part_folder;
+mod recipe;
 mod release;
 mod seed;
+mod vagrant_box;
 
 pub use image::Image;
 pub use image_error::ImageError;
 pub use release::{Release, UnknownRelease};
+pub use vagrant_box::VagrantBox;
 
 use camino::Utf8Path;
 use futures_util::future::try_join_all;
 
-use self::{accelerator::Accelerator, machine::VirtualMachine};
-use super::{HostWay, Provided, ProviderError, host, keys::Keys, pinned_settings};
+use self::machine::VirtualMachine;
+use super::{HostWay, Provided, ProviderError, accelerator::Accelerator, host, keys::Keys, pinned_settings};
 use crate::{
     lab::Event,
     machine::Script,

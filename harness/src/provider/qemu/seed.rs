@@ -4,7 +4,7 @@ use std::{fs, io};
 
 use camino::Utf8Path;
 
-use super::image::append;
+use super::recipe::append;
 use crate::{
     MacAddress,
     provider::{keys::Keys, pinned_settings},

@@ -3,9 +3,10 @@
 use std::{
     fmt,
     fs::{self, File},
+    path::Path,
 };
 
-/// How QEMU runs a machine.
+/// How a machine is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Accelerator {
     /// The processor's own virtualisation.
@@ -23,6 +24,17 @@ impl Accelerator {
         let flag = cfg!(target_arch = "x86_64") && has_virtualisation(&processor);
         let opens = File::options().read(true).write(true).open("/dev/kvm").is_ok();
         if flag && opens { Self::Kvm } else { Self::Emulation }
+    }
+
+    /// KVM where libvirt's daemon can use it, which is root's: the device need not be this user's.
+    pub(super) fn of_libvirt() -> Self {
+        let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let there = Path::new("/dev/kvm").exists();
+        if cfg!(target_arch = "x86_64") && has_virtualisation(&processor) && there {
+            Self::Kvm
+        } else {
+            Self::Emulation
+        }
     }
 
     /// The options of `qemu-system-x86_64`.

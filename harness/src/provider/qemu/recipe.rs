@@ -1,0 +1,136 @@
+//! What an image is made of.
+
+use std::{fs::File, io};
+
+use camino::Utf8Path;
+use sha2::{Digest, Sha256};
+
+use super::Release;
+
+/// A file that is laid over the distribution's own: path in the image, mode, contents.
+type Laid = (&'static str, u32, &'static str);
+
+/// What goes into an image, beside the distribution's packages.
+pub(super) struct Recipe {
+    /// What the image's name has behind its release's.
+    suffix: &'static str,
+    /// The packages beside [`PACKAGES`], each after a comma.
+    more_packages: &'static str,
+    files: &'static [Laid],
+    /// Run one after the other inside the image when its packages are configured.
+    scripts: &'static [&'static str],
+}
+
+/// Laid before the packages are configured, since that builds the initial RAM disk.
+const INITRAMFS_FILES: [Laid; 2] = [
+    ("etc/initramfs-tools/conf.d/lab", 0o644, include_str!("../../../image/initramfs.conf")),
+    ("usr/share/initramfs-tools/modules.d/lab", 0o644, include_str!("../../../image/initramfs.modules")),
+];
+/// What all images have, separated by commas.
+const PACKAGES: &str =
+    "systemd-sysv,udev,openssh-server,iproute2,tcpdump,iputils-ping,iputils-arping,kmod,initramfs-tools";
+const CUSTOMIZE: &str = include_str!("../../../image/customize.sh");
+const MACVLAN_LINK: Laid =
+    ("etc/systemd/network/05-macvlan.link", 0o644, include_str!("../../../image/05-macvlan.link"));
+
+impl Recipe {
+    /// The `qemu` lab's nodes.
+    pub(super) const NODE: Self = Self {
+        suffix: "",
+        more_packages: "",
+        files: &[
+            ("usr/lib/lab/seed", 0o755, include_str!("../../../image/seed")),
+            ("usr/lib/lab/network", 0o755, include_str!("../../../image/network")),
+            ("etc/systemd/system/lab-seed.service", 0o644, include_str!("../../../image/lab-seed.service")),
+            (
+                "etc/systemd/system/lab-network.service",
+                0o644,
+                include_str!("../../../image/lab-network.service"),
+            ),
+            ("etc/systemd/system/lab-ready.service", 0o644, include_str!("../../../image/lab-ready.service")),
+            ("etc/systemd/system/ssh.service", 0o644, include_str!("../../../image/ssh.service")),
+            ("etc/ssh/sshd_config", 0o644, include_str!("../../../image/sshd_config")),
+            MACVLAN_LINK,
+        ],
+        scripts: &[CUSTOMIZE],
+    };
+
+    /// A Vagrant box's disk.
+    pub(super) const BOX: Self = Self {
+        suffix: "-box",
+        more_packages: ",sudo",
+        files: &[
+            ("etc/systemd/system/ssh.service", 0o644, include_str!("../../../image/box/ssh.service")),
+            ("etc/ssh/sshd_config", 0o644, include_str!("../../../image/box/sshd_config")),
+            ("etc/ssh/vagrant.pub", 0o644, include_str!("../../../image/box/vagrant.pub")),
+            ("etc/sudoers.d/vagrant", 0o440, include_str!("../../../image/box/sudoers")),
+            (
+                "etc/systemd/network/90-management.network",
+                0o644,
+                include_str!("../../../image/box/management.network"),
+            ),
+            MACVLAN_LINK,
+        ],
+        scripts: &[CUSTOMIZE, include_str!("../../../image/box/customize.sh")],
+    };
+
+    /// The packages beside the kernel, separated by commas.
+    pub(super) fn packages(&self) -> String {
+        format!("{PACKAGES}{}", self.more_packages)
+    }
+
+    /// The name of what is made of it: the release, and the hash of all that goes into it. `more`
+    /// is what goes into the thing and not into its root file system.
+    pub(super) fn key(&self, release: Release, more: &[&str]) -> String {
+        let mut hash = Sha256::new();
+        let packages = self.packages();
+        let texts = [release.name(), release.kernel_package(), &packages];
+        for text in texts.iter().chain(self.scripts).chain(more) {
+            hash.update(text);
+            hash.update([0]);
+        }
+        for (path, mode, contents) in self.files.iter().chain(&INITRAMFS_FILES) {
+            hash.update(format!("{path} {mode:o}\n{contents}"));
+        }
+        let hash: String = hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        format!("{release}{}-{hash}", self.suffix)
+    }
+
+    /// Writes the archive that is laid before the packages are configured.
+    pub(super) fn write_initramfs_files(path: &Utf8Path) -> io::Result<()> {
+        write_tar(path, &INITRAMFS_FILES)
+    }
+
+    /// Writes the archive that is laid over the distribution's files.
+    pub(super) fn write_files(&self, path: &Utf8Path) -> io::Result<()> {
+        write_tar(path, self.files)
+    }
+
+    /// The script that runs inside the image in the end.
+    pub(super) fn script(&self) -> String {
+        self.scripts.concat()
+    }
+}
+
+fn write_tar(path: &Utf8Path, files: &[Laid]) -> io::Result<()> {
+    let mut tar = tar::Builder::new(File::create(path)?);
+    for (path, mode, contents) in files {
+        append(&mut tar, path, *mode, contents.as_bytes())?;
+    }
+    tar.into_inner()?.sync_all()
+}
+
+/// Adds a file of root's.
+pub(super) fn append<W: io::Write>(
+    tar: &mut tar::Builder<W>,
+    path: &str,
+    mode: u32,
+    contents: &[u8],
+) -> io::Result<()> {
+    let mut header = tar::Header::new_gnu();
+    header.set_size(contents.len() as u64);
+    header.set_mode(mode);
+    header.set_uid(0);
+    header.set_gid(0);
+    tar.append_data(&mut header, path, contents)
+}

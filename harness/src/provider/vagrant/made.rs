@@ -1,0 +1,66 @@
+//! What the machines that there are were made from.
+
+use std::{fs, io};
+
+use camino::Utf8PathBuf;
+use serde::{Deserialize, Serialize};
+
+use super::{VagrantError, environment::Environment};
+
+/// Kept beside Vagrant's own record for as long as that.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Made {
+    /// The topology, as the Vagrantfile read it.
+    pub topology: String,
+    /// The box.
+    pub vagrant_box: String,
+    /// Whether `vagrant up` came to its end. Machines that it was taken from are running, perhaps,
+    /// and are no nodes yet.
+    pub complete: bool,
+}
+
+impl Made {
+    pub(super) fn of(environment: &Environment) -> Self {
+        Self {
+            topology: environment.topology().to_owned(),
+            vagrant_box: environment.vagrant_box().to_owned(),
+            complete: false,
+        }
+    }
+
+    /// What was recorded, if anything was.
+    pub(super) fn read() -> Result<Option<Self>, VagrantError> {
+        let path = path();
+        match fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text)
+                .map(Some)
+                .map_err(|error| VagrantError::io(format!("read {path}"))(error.into())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(VagrantError::io(format!("read {path}"))(error)),
+        }
+    }
+
+    pub(super) fn write(&self) -> Result<(), VagrantError> {
+        let path = path();
+        let write = || {
+            fs::create_dir_all(Environment::state())?;
+            fs::write(&path, serde_json::to_vec(self)?)
+        };
+        write().map_err(VagrantError::io(format!("write {path}")))
+    }
+
+    /// Refuses machines that are not what is asked for. Those made by hand are taken as they are.
+    pub(super) fn fits(&self, wanted: &Self) -> Result<(), VagrantError> {
+        if self.topology != wanted.topology {
+            return Err(VagrantError::Another { what: "topology" });
+        }
+        if self.vagrant_box != wanted.vagrant_box {
+            return Err(VagrantError::Another { what: "box" });
+        }
+        Ok(())
+    }
+}
+
+fn path() -> Utf8PathBuf {
+    Environment::state().join("made.json")
+}
