@@ -6,6 +6,7 @@ mod exec;
 mod image;
 mod keep;
 mod lab_options;
+mod plan;
 mod print_line;
 mod runtime;
 mod topology;
@@ -32,6 +33,8 @@ enum Command {
     /// Build the virtual machines' image, or list those that there are.
     #[command(subcommand)]
     Image(image::Command),
+    /// Print every command and address that a run would use, and change nothing.
+    Plan(plan::Options),
     /// Bring a lab up to work in by hand; test runs then use it.
     Up(up::Options),
     /// Say which lab is up.
@@ -56,6 +59,7 @@ fn main() -> miette::Result<std::process::ExitCode> {
         Command::Decode(options) => decode::run(&options),
         Command::Doctor(options) => doctor::run(&options),
         Command::Image(command) => image::run(command),
+        Command::Plan(options) => plan::run(&options),
         Command::Up(options) => up::up(&options),
         Command::Status(options) => up::status(&options),
         Command::Ssh(options) => exec::ssh(&options),

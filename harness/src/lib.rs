@@ -22,8 +22,10 @@ pub mod vantage_point;
 mod first_word;
 mod json_line;
 mod mac_address;
+mod plan;
 mod progress;
 
 pub use json_line::JsonLine;
 pub use mac_address::{MacAddress, ParseMacAddressError};
+pub use plan::Plan;
 pub use progress::Progress;

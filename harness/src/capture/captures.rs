@@ -129,7 +129,11 @@ impl Captures<'_> {
 }
 
 async fn send(lab: &Lab, container: &Container, marker: Marker) -> Result<Running, LabError> {
+    Ok(lab.endpoint(&container.name)?.start(&marker_command(container, marker)).await?)
+}
+
+/// The broadcast that a container sends behind the exchange.
+pub(crate) fn marker_command(container: &Container, marker: Marker) -> String {
     let (interface, pattern) = (&container.interface, marker.pattern());
-    let command = format!("ping -b -n -c 1 -I {interface} -p {pattern} {}", Marker::DESTINATION);
-    Ok(lab.endpoint(&container.name)?.start(&command).await?)
+    format!("ping -b -n -c 1 -I {interface} -p {pattern} {}", Marker::DESTINATION)
 }

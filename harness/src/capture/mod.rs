@@ -15,3 +15,6 @@ pub use error::CaptureError;
 pub use evidence::Evidence;
 pub use notes::Notes;
 pub use recording::{Pictures, Recording};
+
+pub(crate) use captures::marker_command;
+pub(crate) use scope::command;

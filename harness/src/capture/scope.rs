@@ -1,6 +1,7 @@
 //! Which frames a capture takes.
 
-use crate::{container::Containers, lab::Facts, machine::quoted, transcript::Parties};
+use super::tcpdump;
+use crate::{container::Containers, lab::Facts, machine::quoted, topology::Topology, transcript::Parties};
 
 /// Enough for every header that is decoded, and for ping's whole payload.
 const HEADERS: usize = 192;
@@ -26,8 +27,7 @@ impl Scope {
 
     /// tcpdump's options and its filter.
     pub(super) fn arguments(&self) -> String {
-        let Some(filter) = &self.filter else { return String::new() };
-        format!(" -s {HEADERS} -c {FRAMES_MAX} {}", quoted(filter))
+        self.filter.as_deref().map(arguments).unwrap_or_default()
     }
 
     /// What is not captured at any point, for the evidence.
@@ -39,6 +39,20 @@ impl Scope {
     pub(super) fn parties(&self) -> Option<&Parties> {
         (!self.is_hermetic).then_some(&self.parties)
     }
+}
+
+fn arguments(filter: &str) -> String {
+    format!(" -s {HEADERS} -c {FRAMES_MAX} {}", quoted(filter))
+}
+
+/// A capture's command as a plan tells it, before MAC addresses and connections are known.
+pub(crate) fn command(interface: &str, topology: &Topology, is_scoped: bool) -> String {
+    let containers = topology.containers.iter().map(|container| format!("host {}", container.address.addr()));
+    let filter = format!(
+        "({} or ether host THEIR_MAC) and not (tcp and THE_RUNS_OWN_SSH)",
+        containers.collect::<Vec<_>>().join(" or ")
+    );
+    tcpdump::command(interface, &if is_scoped { arguments(&filter) } else { String::new() })
 }
 
 /// The harness's own connections may run over the LAN: recorded, they would feed themselves for ever.

@@ -36,20 +36,13 @@ pub(super) struct Capture {
 
 impl Capture {
     /// Starts a capture and waits until it captures. The data goes to `file` as it comes.
-    ///
-    /// Never promiscuous, which would repair some broken set-ups while it lasts; at once, since
-    /// tcpdump otherwise holds frames back for a second; as root, since the account that it would
-    /// drop to is not everywhere.
     pub(super) async fn start(
         point: VantagePoint,
         endpoint: Endpoint<'_>,
         options: &str,
         file: &Utf8Path,
     ) -> Result<Self, LabError> {
-        let command = endpoint.command(&format!(
-            "tcpdump -i {} -p -n -U --immediate-mode -Z root -w -{options}",
-            point.interface
-        ));
+        let command = endpoint.command(&command(&point.interface, options));
         let machine = endpoint.machine();
         let mut running = machine.start(&command).await?;
         let output =
@@ -101,6 +94,12 @@ impl Capture {
         evidence.read_counts(&counts);
         (self.point, frames, evidence)
     }
+}
+
+/// tcpdump on an interface. Never promiscuous, which would repair some broken set-ups while it lasts; at once, since it
+/// otherwise holds frames back for a second; as root, since the account that it would drop to is not everywhere.
+pub(super) fn command(interface: &str, options: &str) -> String {
+    format!("tcpdump -i {interface} -p -n -U --immediate-mode -Z root -w -{options}")
 }
 
 async fn until_ready(stderr: &mut BufReader<Reader>) -> Result<(), Failure> {

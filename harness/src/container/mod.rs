@@ -6,3 +6,5 @@ mod set_up;
 
 pub use interface::{Interface, InterfaceAddress};
 pub use set_up::{Containers, Ipv6};
+
+pub(crate) use set_up::script_of;

@@ -160,6 +160,11 @@ fn facts(containers: &[&Container]) -> Script {
     })
 }
 
+/// What makes a container.
+pub(crate) fn script_of(container: &Container, node: &Node) -> Script {
+    steps(container, node, Ipv6::Off)
+}
+
 /// What a person would type, with the settings that a picture depends on pinned in between. On an
 /// emulated machine each process costs some 20 ms, so that one `ip` does what one can.
 fn steps(container: &Container, node: &Node, ipv6: Ipv6) -> Script {

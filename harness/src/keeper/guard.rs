@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::KeeperError;
-use crate::machine::{Machine, Running, quoted, sweep};
+use crate::machine::{Machine, Running, Script, quoted, sweep};
 
 /// How long a machine waits for a sign of life before it undoes what the run changed. A connection
 /// that closes is noticed at once; this is for one that falls silent.
@@ -69,6 +69,11 @@ impl Guard {
         }
         machine
     }
+}
+
+/// What a guard runs, for a person to read.
+pub(crate) fn guard_script() -> Script {
+    Script::new().step(shell("the run's own name"))
 }
 
 /// `head` may take more than a line from the pipe: all that comes there says the same.

@@ -19,3 +19,5 @@ mod survey;
 
 pub use error::KeeperError;
 pub use keep::{KeepOptions, keep};
+
+pub(crate) use guard::guard_script;

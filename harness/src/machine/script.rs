@@ -61,6 +61,15 @@ impl Script {
         self.steps.iter().map(|step| step.line.as_str()).collect::<Vec<_>>().join("\n")
     }
 
+    /// The steps as a person reads them, each change with what undoes it.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let lines = self.steps.iter().flat_map(|step| {
+            let undo = step.undo.as_ref().map(|undo| format!("  # undone by: {undo}"));
+            step.line.lines().map(str::to_owned).chain(undo).collect::<Vec<_>>()
+        });
+        lines.collect()
+    }
+
     /// The program for `sh -c`.
     pub(super) fn to_shell(&self) -> String {
         let mut shell = "set -e\n".to_owned();

@@ -44,6 +44,11 @@ pub enum Outcome {
     Refused(String),
 }
 
+fn command(count: u32, interval: Duration, wait: Duration, to: Ipv4Addr) -> String {
+    let interval = interval.as_secs_f32();
+    format!("ping -n -c {count} -i {interval} -W {} {to}", wait.as_secs())
+}
+
 impl Lab {
     /// One echo request from an endpoint to another's address.
     ///
@@ -62,6 +67,11 @@ impl Lab {
 }
 
 impl<'a> Ping<'a> {
+    /// One request to an address, as it is sent on a fast lab.
+    pub(crate) fn once(to: Ipv4Addr) -> String {
+        command(1, Duration::from_secs(1), REPLY_DEADLINE, to)
+    }
+
     /// Sends `count` requests, one each `interval`, by one process: they have one identifier.
     pub fn repeated(mut self, count: u32, interval: Duration) -> Self {
         (self.count, self.interval) = (count, interval);
@@ -83,9 +93,7 @@ impl<'a> Ping<'a> {
     pub async fn start(&self) -> Result<Pinging<'a>, CommandError> {
         let machine = self.from.machine();
         let wait = machine.patience().deadline(REPLY_DEADLINE);
-        let interval = self.interval.as_secs_f32();
-        let command = format!("ping -n -c {} -i {interval} -W {} {}", self.count, wait.as_secs(), self.to);
-        let command = self.from.command(&command);
+        let command = self.from.command(&command(self.count, self.interval, wait, self.to));
         let deadline = wait + machine.patience().deadline(PING_DEADLINE) + self.interval * self.count;
         Ok(Pinging { running: machine.start(&command).await?, command, machine, deadline })
     }

@@ -7,7 +7,7 @@ use std::{env, fmt::Write as _, fs};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-pub(crate) use preflight::preflight;
+pub(crate) use preflight::{look_at_host, look_at_node, preflight};
 
 use super::{HostWay, Places, Provided, ProviderError};
 use crate::topology::Topology;

@@ -8,7 +8,7 @@ use super::findings::{Findings, Link};
 use crate::{
     machine::{Machine, Script},
     provider::ProviderError,
-    topology::{Container, Host, Node, Topology},
+    topology::{Host, Node, Topology},
 };
 
 /// What the harness runs on a node.
@@ -30,7 +30,7 @@ pub(crate) async fn preflight(
     nodes: &[Machine],
 ) -> Result<Vec<String>, ProviderError> {
     let looking = nodes.iter().zip(&topology.nodes).map(|(machine, node)| async move {
-        let output = machine.run(&look_at_node(node, &topology.containers)).await?;
+        let output = machine.run(&look_at_node(node, topology)).await?;
         Ok::<_, ProviderError>((node, Findings::read(&output.stdout)))
     });
     let found = try_join_all(looking).await?;
@@ -53,7 +53,8 @@ pub(crate) async fn preflight(
 }
 
 /// The only frames that this sends are questions whether the containers' addresses are free (RFC 5227).
-fn look_at_node(node: &Node, containers: &[Container]) -> Script {
+pub(crate) fn look_at_node(node: &Node, topology: &Topology) -> Script {
+    let Topology { containers, .. } = topology;
     let uplink = &node.uplink;
     let probes = containers.iter().map(|container| container.address.addr());
     let probes = probes.map(|address| {
@@ -72,7 +73,8 @@ fn look_at_node(node: &Node, containers: &[Container]) -> Script {
         ))
 }
 
-fn look_at_host(host: &Host) -> Script {
+/// What is read on the host.
+pub(crate) fn look_at_host(host: &Host) -> Script {
     look(HOST_TOOLS, &host.bridge).step(
         "if [ \"$(cat /proc/sys/net/bridge/bridge-nf-call-iptables 2>/dev/null)\" = 1 ] && \
              iptables -S FORWARD 2>/dev/null | grep -q -- '-P FORWARD DROP'; then echo forward-drop; fi",
