@@ -6,7 +6,7 @@ use clap::Subcommand;
 use harness::{
     Progress,
     lab::Event,
-    provider::{Image, Release, VagrantBox},
+    provider::{Image, NetworkCard, Release, VagrantBox},
 };
 
 use crate::print_line::print_line;
@@ -18,6 +18,9 @@ pub enum Command {
         /// The distribution's release: bullseye, bookworm, trixie, jammy or noble.
         #[arg(long, env = "LAB_RELEASE", default_value = "bookworm")]
         release: Release,
+        /// The network card on the LAN that the kernel needs a driver for: virtio-net, or e1000, which pads.
+        #[arg(long, env = "LAB_NIC", default_value = "virtio-net")]
+        nic: NetworkCard,
         /// Build a Vagrant box for libvirt instead, and print its path: `LAB_BOX=PATH` uses it.
         #[arg(long = "box")]
         vagrant_box: bool,
@@ -28,21 +31,21 @@ pub enum Command {
 
 pub fn run(command: Command) -> miette::Result<ExitCode> {
     match command {
-        Command::Build { release, vagrant_box: false } => build(release)?,
-        Command::Build { release, vagrant_box: true } => build_box(release)?,
+        Command::Build { release, nic, vagrant_box: false } => build(release, nic)?,
+        Command::Build { release, vagrant_box: true, .. } => build_box(release)?,
         Command::List => list()?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn build(release: Release) -> miette::Result<()> {
-    if let Ok(image) = Image::find(release) {
+fn build(release: Release, card: NetworkCard) -> miette::Result<()> {
+    if let Ok(image) = Image::find(release, card) {
         print_line(image.folder());
         return Ok(());
     }
     let runtime = runtime()?;
     let progress = begin(&format!("building the virtual machines' image of {release} (about a minute)"));
-    let image = runtime.block_on(Image::build(release, |line| progress.step(line)))?;
+    let image = runtime.block_on(Image::build(release, card, |line| progress.step(line)))?;
     drop(progress);
     print_line(image.folder());
     Ok(())

@@ -17,7 +17,7 @@ mod vagrant;
 pub use error::ProviderError;
 pub use name::{Provider, UnknownProvider};
 pub use provided::HostWay;
-pub use qemu::{Image, ImageError, Release, UnknownRelease, VagrantBox};
+pub use qemu::{Image, ImageError, NetworkCard, Release, UnknownNetworkCard, UnknownRelease, VagrantBox};
 pub use requirement::{Fix, Requirement, has_program, is_root, requirements};
 pub use vagrant::{VagrantError, destroy as destroy_vagrant};
 

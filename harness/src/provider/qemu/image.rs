@@ -5,7 +5,7 @@ use std::{fs, io};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{
-    ImageError, Release,
+    ImageError, NetworkCard, Release,
     cache::cache,
     mmdebstrap::{INITRD, KERNEL, ROOT, mmdebstrap},
     part_folder::PartFolder,
@@ -19,20 +19,22 @@ const IMAGES: &str = "images";
 #[derive(Clone, Debug)]
 pub struct Image {
     release: Release,
+    card: NetworkCard,
     folder: Utf8PathBuf,
 }
 
 impl Image {
-    /// The image of a release, if it has been built by this very recipe.
+    /// The image of a release for machines with that card, if it has been built by this very recipe.
     ///
     /// # Errors
     /// [`ImageError::NotBuilt`] with the way to build it.
-    pub fn find(release: Release) -> Result<Self, ImageError> {
-        let image = Self { release, folder: cache(IMAGES)?.join(Recipe::NODE.key(release, &[])) };
+    pub fn find(release: Release, card: NetworkCard) -> Result<Self, ImageError> {
+        let folder = cache(IMAGES)?.join(Recipe::NODE.key(release, card, &[]));
+        let image = Self { release, card, folder };
         if [ROOT, KERNEL, INITRD].iter().all(|file| image.folder.join(file).exists()) {
             return Ok(image);
         }
-        Err(ImageError::NotBuilt { release, path: image.folder })
+        Err(ImageError::NotBuilt { release, card, path: image.folder })
     }
 
     /// The folders of all images that there are, also of older recipes, with their sizes in bytes.
@@ -58,24 +60,33 @@ impl Image {
     ///
     /// # Errors
     /// What mmdebstrap said, where it fails.
-    pub async fn build(release: Release, mut tell: impl FnMut(&str)) -> Result<Self, ImageError> {
+    pub async fn build(
+        release: Release,
+        card: NetworkCard,
+        mut tell: impl FnMut(&str),
+    ) -> Result<Self, ImageError> {
         let cache = cache(IMAGES)?;
         fs::create_dir_all(&cache).map_err(ImageError::io(format!("make {cache}")))?;
         let part = PartFolder::make(&cache).map_err(ImageError::io(format!("make a folder in {cache}")))?;
-        mmdebstrap(release, &Recipe::NODE, part.path(), &mut tell).await?;
-        let folder = cache.join(Recipe::NODE.key(release, &[]));
+        mmdebstrap(release, card, &Recipe::NODE, part.path(), &mut tell).await?;
+        let folder = cache.join(Recipe::NODE.key(release, card, &[]));
         match part.become_folder(&folder) {
             Ok(()) => {}
             // Somebody else built the same image meanwhile; theirs is as good.
-            Err(_) if Self::find(release).is_ok() => {}
+            Err(_) if Self::find(release, card).is_ok() => {}
             Err(error) => return Err(ImageError::io(format!("move the image to {folder}"))(error)),
         }
-        Self::find(release)
+        Self::find(release, card)
     }
 
     /// What it is made of.
     pub fn release(&self) -> Release {
         self.release
+    }
+
+    /// The card that its kernel has a driver for.
+    pub fn card(&self) -> NetworkCard {
+        self.card
     }
 
     /// Where it is.

@@ -4,24 +4,31 @@ use std::io;
 
 use camino::Utf8PathBuf;
 
-use super::{Release, UnknownRelease};
+use super::{NetworkCard, Release, UnknownNetworkCard, UnknownRelease};
 
 /// An image that is not there or can't be built.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[non_exhaustive]
 pub enum ImageError {
     /// It was never built, or its recipe has changed since.
-    #[error("there is no image of {release} for this recipe at {path}")]
-    #[diagnostic(help("`lab image build --release {release}` builds it; `make e2e` does that too"))]
+    #[error("there is no image of {release} with {card} for this recipe at {path}")]
+    #[diagnostic(help(
+        "`lab image build --release {release} --nic {card}` builds it; `make e2e` does that too"
+    ))]
     NotBuilt {
         /// What it would be made of.
         release: Release,
+        /// The card that its kernel would have a driver for.
+        card: NetworkCard,
         /// Where it would be.
         path: Utf8PathBuf,
     },
     /// There is no such release.
     #[error(transparent)]
     Release(#[from] UnknownRelease),
+    /// There is no such network card.
+    #[error(transparent)]
+    Card(#[from] UnknownNetworkCard),
     /// mmdebstrap failed.
     #[error(
         "mmdebstrap could not build the image of {release} ({status}); the end of what it said:\n{output}"

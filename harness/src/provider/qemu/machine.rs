@@ -14,7 +14,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Image, seed, seed::Cards};
+use super::{Image, NetworkCard, seed, seed::Cards};
 use crate::{
     MacAddress,
     lab::Event,
@@ -57,8 +57,8 @@ impl<'a> VirtualMachine<'a> {
         Self { node, number, seed, console: run.join(format!("{}.console.log", node.name)) }
     }
 
-    pub(super) fn write_seed(&self, keys: &Keys) -> Result<(), ProviderError> {
-        seed::write(&self.seed, self.node, self.cards(), keys)
+    pub(super) fn write_seed(&self, card: NetworkCard, keys: &Keys) -> Result<(), ProviderError> {
+        seed::write(&self.seed, self.node, card, self.cards(), keys)
             .map_err(ProviderError::io(format!("write {}", self.seed)))
     }
 
@@ -116,7 +116,7 @@ impl<'a> VirtualMachine<'a> {
             .args(["-drive", &drive("seed", &self.seed, "readonly=on")])
             .args(["-device", "virtio-blk-pci,drive=seed,serial=seed"])
             .args(["-netdev", &format!("tap,id=lan,ifname={},script=no,downscript=no", self.node.port)])
-            .args(["-device", &format!("virtio-net-pci,netdev=lan,mac={uplink},romfile=")])
+            .args(["-device", &format!("{},netdev=lan,mac={uplink},romfile=", image.card().device())])
             .args(["-netdev", &format!("user,id=mgmt,restrict=on,hostfwd=tcp:127.0.0.1:{}-:22", self.port())])
             .args(["-device", &format!("virtio-net-pci,netdev=mgmt,mac={management},romfile=")])
             .args(["-device", "virtio-rng-pci"])

@@ -8,7 +8,7 @@ use tokio::{
     process::Command,
 };
 
-use super::{ImageError, Release, recipe::Recipe};
+use super::{ImageError, NetworkCard, Release, recipe::Recipe};
 use crate::{machine::quoted, provider::is_root};
 
 /// The root file system.
@@ -28,12 +28,13 @@ const TAIL_LINES: usize = 15;
 /// Makes the three files in `folder`. `tell` gets mmdebstrap's output line by line.
 pub(super) async fn mmdebstrap(
     release: Release,
+    card: NetworkCard,
     recipe: &Recipe,
     folder: &Utf8Path,
     tell: &mut impl FnMut(&str),
 ) -> Result<(), ImageError> {
     write_ingredients(recipe, folder).map_err(ImageError::io(format!("write to {folder}")))?;
-    run(release, recipe, folder, tell).await?;
+    run(release, card, recipe, folder, tell).await?;
     remove_ingredients(folder).map_err(ImageError::io(format!("remove files from {folder}")))
 }
 
@@ -53,6 +54,7 @@ fn remove_ingredients(folder: &Utf8Path) -> io::Result<()> {
 
 async fn run(
     release: Release,
+    card: NetworkCard,
     recipe: &Recipe,
     folder: &Utf8Path,
     tell: &mut impl FnMut(&str),
@@ -61,7 +63,7 @@ async fn run(
     let scratch = folder.join(SCRATCH);
     let mut mmdebstrap = ending_with_us("mmdebstrap")
         .args(["--variant=minbase", "--format=ext2", "--mode=auto"])
-        .arg(format!("--include={},{}", release.kernel_package(), recipe.packages()))
+        .arg(format!("--include={},{}", release.kernel_package(card), recipe.packages()))
         .args(["--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*"])
         .arg("--dpkgopt=path-exclude=/usr/share/locale/*")
         .arg(format!("--essential-hook=tar-in {} /", file(INITRAMFS_OVERLAY)))

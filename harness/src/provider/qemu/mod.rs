@@ -9,6 +9,7 @@ mod image;
 mod image_error;
 mod machine;
 mod mmdebstrap;
+mod network_card;
 mod part_folder;
 mod recipe;
 mod release;
@@ -17,6 +18,7 @@ mod vagrant_box;
 
 pub use image::Image;
 pub use image_error::ImageError;
+pub use network_card::{NetworkCard, UnknownNetworkCard};
 pub use release::{Release, UnknownRelease};
 pub use vagrant_box::VagrantBox;
 
@@ -40,9 +42,14 @@ pub(super) async fn bring_up(
     run: &Utf8Path,
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Provided, ProviderError> {
-    let image = Image::find(Release::from_environment().map_err(ImageError::from)?)?;
+    let release = Release::from_environment().map_err(ImageError::from)?;
+    let card = NetworkCard::from_environment().map_err(ImageError::from)?;
+    let image = Image::find(release, card)?;
     let accelerator = Accelerator::of_this_machine();
-    tell(Event::new(format!("starting two virtual machines of {}, {accelerator}", image.release())));
+    tell(Event::new(format!(
+        "starting two virtual machines of {}, {accelerator}, with {card}",
+        image.release()
+    )));
     let names: Vec<&str> = topology.nodes.iter().map(|node| node.name.as_str()).collect();
     let keys = Keys::generate(&directory.join("keys"), &names).await?;
     host::make_bridge(topology).await?;
@@ -52,7 +59,7 @@ pub(super) async fn bring_up(
         machines.push(VirtualMachine::new(number, node, directory, run));
     }
     for machine in &machines {
-        machine.write_seed(&keys)?;
+        machine.write_seed(card, &keys)?;
     }
     let booting = machines.iter().map(|machine| machine.boot(&image, accelerator, tell));
     let nodes = try_join_all(booting).await?;
@@ -63,7 +70,12 @@ pub(super) async fn bring_up(
     let over_lan: Vec<_> =
         ways.into_iter().zip(&topology.nodes).map(|(way, node)| way.over_lan(node)).collect();
     keys.write_ssh_config(&directory.join(LAN_SSH_CONFIG), &over_lan)?;
-    Ok(Provided { ssh_config, machines: format!("QEMU, {accelerator}"), nodes, host: HostWay::Namespaces })
+    Ok(Provided {
+        ssh_config,
+        machines: format!("QEMU, {accelerator}, with {card}"),
+        nodes,
+        host: HostWay::Namespaces,
+    })
 }
 
 /// Makes the bridge port that will be the machine's cable.

@@ -5,7 +5,7 @@ use std::{fs::File, io};
 use camino::Utf8Path;
 use sha2::{Digest, Sha256};
 
-use super::Release;
+use super::{NetworkCard, Release};
 
 /// A file that is laid over the distribution's own: path in the image, mode, contents.
 type Laid = (&'static str, u32, &'static str);
@@ -81,10 +81,10 @@ impl Recipe {
 
     /// The name of what is made of it: the release, and the hash of all that goes into it. `more`
     /// is what goes into the thing and not into its root file system.
-    pub(super) fn key(&self, release: Release, more: &[&str]) -> String {
+    pub(super) fn key(&self, release: Release, card: NetworkCard, more: &[&str]) -> String {
         let mut hash = Sha256::new();
         let packages = self.packages();
-        let texts = [release.name(), release.kernel_package(), &packages];
+        let texts = [release.name(), release.kernel_package(card), &packages];
         for text in texts.iter().chain(self.scripts).chain(more) {
             hash.update(text);
             hash.update([0]);

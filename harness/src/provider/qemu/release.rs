@@ -2,6 +2,8 @@
 
 use std::{env, fmt, str::FromStr};
 
+use super::NetworkCard;
+
 /// A release of Debian or Ubuntu.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Release {
@@ -41,11 +43,15 @@ impl Release {
         }
     }
 
-    /// The package of the kernel that is meant for virtual machines.
-    pub(super) fn kernel_package(self) -> &'static str {
-        match self {
-            Self::Bullseye | Self::Bookworm | Self::Trixie => "linux-image-cloud-amd64",
-            Self::Jammy | Self::Noble => "linux-image-virtual",
+    /// The package of the kernel that is meant for virtual machines; Debian's has drivers for those cards alone that
+    /// were made for them.
+    pub(super) fn kernel_package(self, card: NetworkCard) -> &'static str {
+        match (self, card) {
+            (Self::Bullseye | Self::Bookworm | Self::Trixie, NetworkCard::VirtioNet) => {
+                "linux-image-cloud-amd64"
+            }
+            (Self::Bullseye | Self::Bookworm | Self::Trixie, NetworkCard::E1000) => "linux-image-amd64",
+            (Self::Jammy | Self::Noble, _) => "linux-image-virtual",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{fs, io};
 
 use camino::Utf8Path;
 
-use super::recipe::append;
+use super::{NetworkCard, recipe::append};
 use crate::{
     MacAddress,
     provider::{keys::Keys, pinned_settings},
@@ -27,7 +27,13 @@ pub(super) struct Cards {
 
 /// Writes the seed: a tar archive, which the machine finds on a disk of that name and unpacks over
 /// its root before it looks for devices.
-pub(super) fn write(path: &Utf8Path, node: &Node, cards: Cards, keys: &Keys) -> io::Result<()> {
+pub(super) fn write(
+    path: &Utf8Path,
+    node: &Node,
+    card: NetworkCard,
+    cards: Cards,
+    keys: &Keys,
+) -> io::Result<()> {
     let mut tar = tar::Builder::new(fs::File::create(path)?);
     let link = |mac: MacAddress, name: &str| format!("[Match]\nMACAddress={mac}\n[Link]\nName={name}\n");
     let files = [
@@ -36,6 +42,7 @@ pub(super) fn write(path: &Utf8Path, node: &Node, cards: Cards, keys: &Keys) -> 
         ("root/.ssh/authorized_keys", 0o600, fs::read_to_string(keys.authorized_keys())?),
         ("etc/systemd/network/10-uplink.link", 0o644, link(cards.uplink, &node.uplink)),
         ("etc/systemd/network/10-management.link", 0o644, link(cards.management, MANAGEMENT)),
+        ("etc/lab/driver", 0o644, format!("{}\n", card.driver())),
         ("etc/lab/addresses", 0o644, addresses(node)),
     ];
     for (path, mode, contents) in files {

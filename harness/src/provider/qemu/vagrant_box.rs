@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tokio::process::Command;
 
 use super::{
-    ImageError, Release,
+    ImageError, NetworkCard, Release,
     cache::cache,
     machine::KERNEL_OPTIONS,
     mmdebstrap::{INITRD, KERNEL, ROOT, mmdebstrap},
@@ -39,7 +39,7 @@ impl VagrantBox {
     /// # Errors
     /// Where there is no cache.
     pub fn find(release: Release) -> Result<Option<Self>, ImageError> {
-        let key = Recipe::BOX.key(release, &[&vagrantfile(), METADATA]);
+        let key = Recipe::BOX.key(release, NetworkCard::VirtioNet, &[&vagrantfile(), METADATA]);
         let path = cache(BOXES)?.join(format!("{key}.box"));
         Ok(path.exists().then_some(Self { path }))
     }
@@ -52,11 +52,11 @@ impl VagrantBox {
         let cache = cache(BOXES)?;
         fs::create_dir_all(&cache).map_err(ImageError::io(format!("make {cache}")))?;
         let part = PartFolder::make(&cache).map_err(ImageError::io(format!("make a folder in {cache}")))?;
-        mmdebstrap(release, &Recipe::BOX, part.path(), &mut tell).await?;
+        mmdebstrap(release, NetworkCard::VirtioNet, &Recipe::BOX, part.path(), &mut tell).await?;
         make_disk(part.path()).await?;
         let packed = part.path().join(PACKED);
         pack(part.path(), &packed).map_err(ImageError::io(format!("write {packed}")))?;
-        let key = Recipe::BOX.key(release, &[&vagrantfile(), METADATA]);
+        let key = Recipe::BOX.key(release, NetworkCard::VirtioNet, &[&vagrantfile(), METADATA]);
         let path = cache.join(format!("{key}.box"));
         fs::rename(&packed, &path).map_err(ImageError::io(format!("move the box to {path}")))?;
         Ok(Self { path })
