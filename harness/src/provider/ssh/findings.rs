@@ -1,6 +1,6 @@
 //! What a machine that exists already says of itself: lines of a word and what belongs to it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::Ipv4Addr};
 
 use ipnet::Ipv4Net;
 use serde::Deserialize;
@@ -17,6 +17,8 @@ pub(super) struct Findings {
     pub namespaces: Vec<String>,
     /// Addresses of containers that somebody has, with arping's words.
     pub taken: Vec<String>,
+    /// The first and the last address of each.
+    pub dhcp_ranges: Vec<(Ipv4Addr, Ipv4Addr)>,
     pub is_wireless: bool,
     pub is_virtual_function: bool,
     pub drops_forwarded: bool,
@@ -58,7 +60,7 @@ struct Addressed {
 
 #[derive(Deserialize)]
 struct Address {
-    local: std::net::Ipv4Addr,
+    local: Ipv4Addr,
     prefixlen: u8,
 }
 
@@ -82,6 +84,7 @@ impl Findings {
             "machine-id" => self.machine_id = Some(rest.to_owned()).filter(|id| !id.is_empty()),
             "namespace" => self.namespaces.push(rest.to_owned()),
             "taken" => self.taken.push(rest.to_owned()),
+            "dhcp" => self.dhcp_ranges.extend(dhcp_range(rest)),
             "wireless" => self.is_wireless = true,
             "virtual-function" => self.is_virtual_function = true,
             "forward-drop" => self.drops_forwarded = true,
@@ -117,6 +120,13 @@ fn addresses(json: &str) -> Vec<Ipv4Net> {
     let listed: Vec<Addressed> = serde_json::from_str(json).unwrap_or_default();
     let all = listed.into_iter().flat_map(|interface| interface.addr_info);
     all.filter_map(|address| Ipv4Net::new(address.local, address.prefixlen).ok()).collect()
+}
+
+/// The first two addresses of a server's line, however it separates them.
+fn dhcp_range(line: &str) -> Option<(Ipv4Addr, Ipv4Addr)> {
+    let words = line.split(|c: char| c.is_whitespace() || matches!(c, ',' | '=' | ';'));
+    let mut addresses = words.filter_map(|word| word.parse().ok());
+    Some((addresses.next()?, addresses.next()?))
 }
 
 fn setting(line: &str) -> Option<(String, u32)> {

@@ -8,7 +8,7 @@ use super::findings::{Findings, Link};
 use crate::{
     machine::{Machine, Script},
     provider::ProviderError,
-    topology::{Host, Node, Topology},
+    topology::{Container, Host, Node, Topology},
 };
 
 /// What the harness runs on a node.
@@ -18,6 +18,11 @@ const HOST_TOOLS: &str = "ip tc bridge tcpdump ping flock timeout tac";
 /// Settings that pictures are drawn without; the kernel takes the larger of `all` and the interface's own
 /// (Documentation/networking/ip-sysctl.rst).
 const SETTINGS: &str = "rp_filter arp_ignore arp_announce arp_filter proxy_arp arp_notify arp_accept";
+
+/// Where dnsmasq, libvirt's too, ISC's DHCP server and VMware's say which addresses they give away.
+const DHCP_FILES: &str = "/etc/dnsmasq.conf /etc/dnsmasq.d/*.conf /var/lib/libvirt/dnsmasq/*.conf /etc/dhcp/dhcpd.conf \
+     /etc/vmware/vmnet*/dhcpd/dhcpd.conf";
+const DHCP_RANGE: &str = "^[[:space:]]*(dhcp-range=|range[[:space:]])";
 
 /// Looks at the machines. What makes a result unreliable and is not ours to change is returned, a
 /// sentence each.
@@ -44,7 +49,9 @@ pub(crate) async fn preflight(
     }
     if let (Some(machine), Some(host)) = (host, &topology.host) {
         let output = machine.run(&look_at_host(host)).await?;
-        verdict.of_host(host, &topology.nodes, &Findings::read(&output.stdout));
+        let findings = Findings::read(&output.stdout);
+        verdict.of_host(host, &topology.nodes, &findings);
+        verdict.of_dhcp(&topology.containers, &findings);
     }
     if verdict.problems.is_empty() {
         return Ok(verdict.cautions);
@@ -75,10 +82,12 @@ pub(crate) fn look_at_node(node: &Node, topology: &Topology) -> Script {
 
 /// What is read on the host.
 pub(crate) fn look_at_host(host: &Host) -> Script {
-    look(HOST_TOOLS, &host.bridge).step(
-        "if [ \"$(cat /proc/sys/net/bridge/bridge-nf-call-iptables 2>/dev/null)\" = 1 ] && \
+    look(HOST_TOOLS, &host.bridge)
+        .step(format!("grep -hsE '{DHCP_RANGE}' {DHCP_FILES} | sed 's/^/dhcp /' || :"))
+        .step(
+            "if [ \"$(cat /proc/sys/net/bridge/bridge-nf-call-iptables 2>/dev/null)\" = 1 ] && \
              iptables -S FORWARD 2>/dev/null | grep -q -- '-P FORWARD DROP'; then echo forward-drop; fi",
-    )
+        )
 }
 
 fn look(tools: &str, interface: &str) -> Script {
@@ -205,6 +214,18 @@ impl Verdict {
         }
     }
 
+    /// An address that is free now may be given to somebody in the middle of a scenario.
+    fn of_dhcp(&mut self, containers: &[Container], findings: &Findings) {
+        for (first, last) in &findings.dhcp_ranges {
+            for container in containers.iter().filter(|it| (*first..=*last).contains(&it.address.addr())) {
+                let (name, address) = (&container.name, container.address.addr());
+                self.cautions.push(format!(
+                    "{name}'s address {address} is one that the host's DHCP server gives away ({first} to {last})"
+                ));
+            }
+        }
+    }
+
     fn of_host(&mut self, host: &Host, nodes: &[Node], findings: &Findings) {
         self.of_tools("the host", findings);
         self.of_settings("the host", findings);
@@ -284,6 +305,19 @@ mod tests {
         let Verdict { problems, cautions } = verdict(&HEALTHY.replace("rp_filter 0 0", "rp_filter 2 1"));
         assert!(problems.is_empty(), "{problems:?}");
         assert!(cautions[0].contains("rp_filter = 2"), "{cautions:?}");
+    }
+
+    #[rstest::rstest]
+    #[case::dnsmasq("dhcp dhcp-range=192.168.245.128,192.168.245.254,255.255.255.0", true)]
+    #[case::vmware("dhcp     range 192.168.245.128 192.168.245.254;", true)]
+    #[case::elsewhere("dhcp dhcp-range=192.168.245.2,192.168.245.99", false)]
+    fn an_address_that_dhcp_may_give_away_is_a_caution(#[case] line: &str, #[case] is_told: bool) {
+        let topology = Topology::parse("tutorial.toml", TUTORIAL).unwrap();
+        let mut verdict = Verdict::default();
+        verdict.of_dhcp(&topology.containers, &Findings::read(line));
+        let told =
+            verdict.cautions.iter().any(|caution| caution.contains("docker1's address 192.168.245.180"));
+        assert_eq!(told, is_told, "{:?}", verdict.cautions);
     }
 
     #[test]
