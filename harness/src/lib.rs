@@ -9,6 +9,7 @@ pub mod capture;
 pub mod container;
 pub mod dissection;
 pub mod frame;
+pub mod journey;
 pub mod keeper;
 pub mod lab;
 pub mod machine;
