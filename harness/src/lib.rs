@@ -7,13 +7,16 @@
 
 pub mod capture;
 pub mod container;
+pub mod diagnosis;
 pub mod dissection;
 pub mod frame;
+pub mod journey;
 pub mod keeper;
 pub mod lab;
 pub mod machine;
 pub mod picture;
 pub mod provider;
+pub mod state;
 pub mod stimulus;
 pub mod topology;
 pub mod transcript;

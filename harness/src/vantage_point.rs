@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::topology::Topology;
+use crate::topology::{Container, Node, Topology};
 
 /// An interface seen from one namespace: `docker1/macvlan1`, `node-1/ens33`, `host/bridge102`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,22 +29,43 @@ impl VantagePoint {
     /// All vantage points of a topology of two nodes, in the order of the path from the first
     /// node's containers to the second's; those of the switch where there is a host.
     pub fn along_the_path(topology: &Topology) -> Vec<Self> {
-        let host = |interface: &str| Self::new("host", interface, Side::Switch);
         let node_points = |index: usize| {
             let node = &topology.nodes[index];
-            let port = topology.host.as_ref().map(|_| host(&node.port));
             let containers = topology.containers.iter().filter(|container| container.node == node.name);
-            containers
-                .map(|container| Self::new(&container.name, &container.interface, Side::Machines))
-                .chain([Self::new(&node.name, &node.uplink, Side::Machines)])
-                .chain(port)
-                .collect::<Vec<_>>()
+            containers.map(Self::of_container).chain(Self::of_node(node, topology)).collect::<Vec<_>>()
         };
         let count = topology.nodes.len();
         let near = (0..count.div_ceil(2)).flat_map(node_points);
         let far = (count.div_ceil(2)..count).flat_map(|index| node_points(index).into_iter().rev());
-        let bridge = topology.host.as_ref().map(|owner| host(&owner.bridge));
-        near.chain(bridge).chain(far).collect()
+        near.chain(Self::of_host(topology)).chain(far).collect()
+    }
+
+    /// The points from an endpoint's own interface to the switch; `None` for a name that the topology
+    /// has not.
+    pub(crate) fn towards_the_switch(topology: &Topology, endpoint: &str) -> Option<Vec<Self>> {
+        if endpoint == "host" {
+            return Self::of_host(topology).map(|bridge| vec![bridge]);
+        }
+        if let Some(node) = topology.node(endpoint) {
+            return Some(Self::of_node(node, topology));
+        }
+        let container = topology.container(endpoint)?;
+        let node = Self::of_node(topology.node(&container.node)?, topology);
+        Some([Self::of_container(container)].into_iter().chain(node).collect())
+    }
+
+    fn of_container(container: &Container) -> Self {
+        Self::new(&container.name, &container.interface, Side::Machines)
+    }
+
+    /// A node's uplink and, where the switch can be watched, its port.
+    fn of_node(node: &Node, topology: &Topology) -> Vec<Self> {
+        let port = topology.host.as_ref().map(|_| Self::new("host", &node.port, Side::Switch));
+        [Self::new(&node.name, &node.uplink, Side::Machines)].into_iter().chain(port).collect()
+    }
+
+    fn of_host(topology: &Topology) -> Option<Self> {
+        topology.host.as_ref().map(|host| Self::new("host", &host.bridge, Side::Switch))
     }
 
     /// The place in the path where the frames of an owner begin, if it is one of the path's. The

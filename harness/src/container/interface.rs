@@ -28,13 +28,28 @@ pub struct Interface {
     pub address: Option<MacAddress>,
     /// The hardware address that all listen to.
     pub broadcast: Option<MacAddress>,
+    /// How many have asked for all frames of the LAN (`IFF_PROMISC` may not show, where it is not 0).
+    pub promiscuity: u32,
     /// What kind of interface it is.
     pub linkinfo: LinkInfo,
     /// Its addresses.
     pub addr_info: Vec<InterfaceAddress>,
+    /// What it counted, where `-statistics` was asked for.
+    pub stats64: Statistics,
 }
 
 impl Interface {
+    /// Whether somebody has set it up (`IFF_UP`).
+    pub fn is_up(&self) -> bool {
+        self.flags.iter().any(|flag| flag == "UP")
+    }
+
+    /// Whether it is up and has nothing at its other end.
+    pub fn lacks_carrier(&self) -> bool {
+        self.flags.iter().any(|flag| flag == "NO-CARRIER" || flag == "M-DOWN")
+            || self.operstate == "LOWERLAYERDOWN"
+    }
+
     /// Whether it is one at all, and not the empty object of an older iproute2.
     pub(super) fn is_named(&self) -> bool {
         !self.ifname.is_empty()
@@ -57,6 +72,30 @@ pub struct LinkInfo {
 pub struct LinkData {
     /// The macvlan mode.
     pub mode: String,
+    /// How many broadcasts the parent may hold for its children (`port->bc_queue_len_used`).
+    pub usedbcqueuelen: Option<u32>,
+}
+
+/// The `stats64` of an interface.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Statistics {
+    /// What it received.
+    pub rx: Counters,
+    /// What it sent.
+    pub tx: Counters,
+}
+
+/// One direction's counters, in frames since the interface was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Counters {
+    /// All.
+    pub packets: u64,
+    /// Those that it, or the kernel behind it, threw away.
+    pub dropped: u64,
+    /// Those that found no room in the device.
+    pub over_errors: u64,
 }
 
 /// An address of an interface.

@@ -8,6 +8,9 @@ mod rows;
 
 use std::collections::BTreeMap;
 
+pub(crate) use order::as_agreed;
+pub(crate) use rows::align;
+
 pub use error::PictureError;
 pub use order::Order;
 pub use rows::Row;

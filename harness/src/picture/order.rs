@@ -41,6 +41,13 @@ pub(super) fn arrange(
     Ok(arranged)
 }
 
+/// The rows in the strictest order that all points agree on; where they contradict each other even
+/// inside an exchange, by what they say.
+pub(crate) fn as_agreed(rows: Vec<Row>, transcripts: &[&Transcript]) -> Vec<Row> {
+    let arranged = arrange(rows.clone(), Order::Whole, transcripts);
+    arranged.or_else(|_| arrange(rows.clone(), Order::WithinExchanges, transcripts)).unwrap_or(rows)
+}
+
 /// Copies of one frame keep their order, by the clock of the machine nearest to its origin.
 fn canonical(row: &Row) -> impl Ord + '_ {
     let seen = (0..row.sightings.len()).filter(|&column| row.sightings[column].is_some());

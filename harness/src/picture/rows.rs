@@ -39,13 +39,18 @@ pub(super) struct Sighting {
 }
 
 impl Row {
+    /// The place of a column's first sighting in its transcript.
+    pub(crate) fn place(&self, column: usize) -> Option<usize> {
+        self.sightings[column].map(|sighting| sighting.place)
+    }
+
     /// Who speaks to whom.
     pub(super) fn direction(&self) -> String {
         format!("{} > {}", self.source, self.destination)
     }
 
     /// Whether both are the same frame sent twice.
-    pub(super) fn repeats(&self, other: &Self) -> bool {
+    pub(crate) fn repeats(&self, other: &Self) -> bool {
         (&self.source, &self.destination, &self.text) == (&other.source, &other.destination, &other.text)
     }
 }
@@ -57,7 +62,7 @@ fn key(line: &Line) -> Key<'_> {
 }
 
 /// Finds each frame's sightings. The order of the rows means nothing yet.
-pub(super) fn align(transcripts: &[&Transcript], path: &[VantagePoint]) -> Vec<Row> {
+pub(crate) fn align(transcripts: &[&Transcript], path: &[VantagePoint]) -> Vec<Row> {
     let mut sightings: BTreeMap<Key<'_>, Sightings<'_>> = BTreeMap::new();
     for (column, transcript) in transcripts.iter().enumerate() {
         for (place, line) in transcript.lines.iter().enumerate() {

@@ -2,6 +2,8 @@
 
 use std::{net::Ipv4Addr, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     lab::{Endpoint, Lab, LabError},
     machine::{CommandError, Failure, Machine, Running},
@@ -34,7 +36,8 @@ pub struct PingReport {
 }
 
 /// ping's exit status (ping(8)).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// 0: every request had a reply. Of a ping that was stopped: at least one had.
     Answered,

@@ -106,6 +106,11 @@ impl Topology {
         self.containers.iter().find(|container| container.name == name)
     }
 
+    /// Whether the host, a node or a container has that name.
+    pub fn has_endpoint(&self, name: &str) -> bool {
+        self.address(name).is_some()
+    }
+
     /// The address of the host, a node or a container.
     pub fn address(&self, name: &str) -> Option<Ipv4Net> {
         match name {

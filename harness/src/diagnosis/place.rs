@@ -1,0 +1,143 @@
+//! Where a packet died.
+
+use std::fmt::{self, Write as _};
+
+use crate::{
+    journey::{Journey, Station},
+    vantage_point::VantagePoint,
+};
+
+/// The place of a failure: never more exact than what was captured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// What is wrong.
+    pub happening: Happening,
+    /// The frame that it is about; where nothing was sent, the last one before, if any.
+    pub journey: Option<Journey>,
+    /// The asker's own point, and whether that was captured.
+    pub(super) origin: Option<(VantagePoint, bool)>,
+}
+
+/// What is wrong at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Happening {
+    /// The frame was seen up to a point, and not at the next that was captured.
+    Lost,
+    /// It came as far as there are captures, and was not answered.
+    Unanswered,
+    /// What should have been sent was not.
+    NeverSent,
+    /// It should not be there: the question has another answer, or its answer another sender.
+    Unexpected,
+}
+
+impl Place {
+    /// What the frame is called.
+    pub fn frame(&self) -> String {
+        match (&self.journey, self.happening) {
+            (None, _) => "ARP request or echo request".to_owned(),
+            (Some(_), Happening::NeverSent) => "echo request".to_owned(),
+            (Some(journey), _) => journey.name(),
+        }
+    }
+
+    /// The last point that saw the frame.
+    pub fn last_seen(&self) -> Option<&VantagePoint> {
+        let journey = self.journey.as_ref().filter(|_| self.happening != Happening::NeverSent)?;
+        journey.last_seen().map(|station| &station.point)
+    }
+
+    /// The first point behind that one which was captured, and did not see it.
+    pub fn missing_at(&self) -> Option<&VantagePoint> {
+        match self.happening {
+            Happening::Lost => self
+                .journey
+                .as_ref()?
+                .rest()
+                .iter()
+                .find(|station| station.missed())
+                .map(|station| &station.point),
+            Happening::NeverSent => self.origin(true),
+            Happening::Unanswered | Happening::Unexpected => None,
+        }
+    }
+
+    /// Points in between that were not captured: the frame died before, at or behind them.
+    pub fn not_captured(&self) -> Vec<&VantagePoint> {
+        let rest = self.journey.as_ref().map(Journey::rest).unwrap_or_default();
+        match self.happening {
+            Happening::Lost => {
+                rest.iter().take_while(|station| !station.missed()).map(|station| &station.point).collect()
+            }
+            Happening::Unanswered => rest.iter().map(|station| &station.point).collect(),
+            Happening::NeverSent => self.origin(false).into_iter().collect(),
+            Happening::Unexpected => Vec::new(),
+        }
+    }
+
+    /// The asker's own point, if it is captured as asked.
+    fn origin(&self, captured: bool) -> Option<&VantagePoint> {
+        self.origin.as_ref().filter(|(_, is_captured)| *is_captured == captured).map(|(point, _)| point)
+    }
+
+    /// Its way with a mark at each point, up to the first that did not see it.
+    fn marks(&self) -> String {
+        let Some(journey) = &self.journey else { return String::new() };
+        let end = journey.way.iter().position(Station::missed).filter(|_| self.happening == Happening::Lost);
+        let shown =
+            &journey.way[..end.map_or(journey.way.len(), |end| (end + 1).max(journey.progress() + 1))];
+        let mark = |station: &Station| match (station.is_captured, station.times) {
+            (false, _) => "?".to_owned(),
+            (true, 0) => "✗".to_owned(),
+            (true, 1) => "✓".to_owned(),
+            (true, times) => format!("✓×{times}"),
+        };
+        let marks = shown.iter().map(|station| format!("{} {}", station.point, mark(station)));
+        marks.collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        let name = |point: Option<&VantagePoint>| point.map_or("?".to_owned(), ToString::to_string);
+        let last = name(self.last_seen());
+        match self.happening {
+            Happening::Lost if self.last_seen().is_none() => {
+                write!(text, "{}: {}: never seen on its way", self.frame(), self.marks())?;
+            }
+            Happening::Lost => {
+                let missing = name(self.missing_at());
+                write!(text, "{}: {}: lost between {last} and {missing}", self.frame(), self.marks())?;
+            }
+            Happening::Unanswered if self.not_captured().is_empty() => {
+                write!(
+                    text,
+                    "{}: {}: it arrived at {last}, and nothing answered",
+                    self.frame(),
+                    self.marks()
+                )?;
+            }
+            Happening::Unanswered => {
+                write!(
+                    text,
+                    "{}: {}: last seen at {last}, and nothing answered",
+                    self.frame(),
+                    self.marks()
+                )?;
+            }
+            Happening::NeverSent => match self.missing_at() {
+                Some(origin) => write!(text, "{}: never sent: not seen even at {origin}", self.frame())?,
+                None => write!(text, "{}: seen nowhere", self.frame())?,
+            },
+            Happening::Unexpected => {
+                write!(text, "{}: {}: it should not be there", self.frame(), self.marks())?;
+            }
+        }
+        let not_captured = self.not_captured().into_iter().map(ToString::to_string).collect::<Vec<_>>();
+        if !not_captured.is_empty() {
+            write!(text, "; nothing was captured at {}", not_captured.join(", "))?;
+        }
+        f.write_str(&text)
+    }
+}

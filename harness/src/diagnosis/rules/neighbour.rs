@@ -1,0 +1,63 @@
+//! Frames for a MAC address that is not the receiver's.
+
+use super::super::{Cause, Code, scene::Scene};
+use crate::{MacAddress, journey::Journey};
+
+/// The sender has an old entry for the receiver.
+pub(super) fn stale_neighbour(scene: &Scene<'_>) -> Option<Cause> {
+    let (journey, to, own) = misaddressed(scene)?;
+    if speaks_as(scene, to, journey.frame.destination) {
+        return None;
+    }
+    let (used, own) = (journey.frame.destination, list(&own));
+    let from = journey.from.as_deref().unwrap_or("the sender");
+    let cause = Cause::certain(
+        Code::StaleNeighbour,
+        format!("{from} believes {to} at {used}, and sends there until it asks again (30 s and more)"),
+        format!(
+            "let {to} announce itself when it comes up (arp_notify 1 before the address, or arping -U); at once: ip neigh flush to its address, on {from}"
+        ),
+    );
+    Some(cause.saw(format!("{} was sent to {used}; {to}'s interface has {own}", journey.name())))
+}
+
+/// Whoever is behind the receiver's macvlan interface uses another MAC address than that has.
+pub(super) fn mac_mismatch(scene: &Scene<'_>) -> Option<Cause> {
+    let (journey, to, own) = misaddressed(scene)?;
+    let used = journey.frame.destination;
+    if !speaks_as(scene, to, used) || !scene.is_container(to) {
+        return None;
+    }
+    let cause = Cause::certain(
+        Code::MacMismatch,
+        format!(
+            "a macvlan interface takes what is for its own MAC address alone; what is behind {to}'s uses {used}"
+        ),
+        "give both the same MAC address, or use mode passthru",
+    );
+    Some(
+        cause
+            .saw(format!("{to} speaks from {used}; its interface has {}", list(&own)))
+            .saw(format!("{} for that address came to the parent, and not to {to}", journey.name())),
+    )
+}
+
+/// A unicast frame for another MAC address than the receiver's interface has.
+fn misaddressed<'a>(scene: &Scene<'a>) -> Option<(&'a Journey, &'a str, Vec<MacAddress>)> {
+    let journey = scene.failed().filter(|journey| !journey.is_broadcast())?;
+    let to = journey.to.as_deref()?;
+    let own = scene.macs_of(to);
+    (!own.is_empty() && !own.contains(&journey.frame.destination)).then_some((journey, to, own))
+}
+
+/// Whether an endpoint sent frames from a MAC address.
+fn speaks_as(scene: &Scene<'_>, endpoint: &str, mac: MacAddress) -> bool {
+    scene
+        .journeys
+        .iter()
+        .any(|journey| journey.from.as_deref() == Some(endpoint) && journey.frame.source == mac)
+}
+
+fn list(macs: &[MacAddress]) -> String {
+    macs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}

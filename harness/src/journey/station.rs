@@ -1,0 +1,41 @@
+//! A frame at one vantage point.
+
+use crate::{frame::Frame, vantage_point::VantagePoint};
+
+/// A vantage point, and what it has of a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Station {
+    /// Where.
+    pub point: VantagePoint,
+    /// Whether the topology lets the frame come by.
+    pub expectation: Expectation,
+    /// Whether there is a capture that would have it.
+    pub is_captured: bool,
+    /// How often it was seen: more than once is a reflection.
+    pub times: usize,
+    /// The frame as it was first seen here.
+    pub first: Option<Frame>,
+}
+
+/// Whether a frame belongs somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// It must come by: the point lies on its way, or it is for everybody.
+    Expected,
+    /// It may: a switch that does not know where an address is sends its frames everywhere.
+    Possible,
+    /// It must not: the point belongs to somebody who is not meant, or who is never handed such frames.
+    Excluded,
+}
+
+impl Station {
+    /// Whether the frame was seen.
+    pub fn saw(&self) -> bool {
+        self.times > 0
+    }
+
+    /// Whether the frame was looked for and not seen.
+    pub fn missed(&self) -> bool {
+        self.is_captured && self.times == 0
+    }
+}

@@ -1,0 +1,74 @@
+//! One network namespace's state.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use serde::Deserialize;
+
+use super::{BridgePort, ForwardingEntry, Queue, Route, Ruleset, readable::readable};
+use crate::container::{Interface, InterfaceAddress};
+
+/// What is known about the host, a node's root namespace or a container. What is `None` was not asked
+/// for, or not told.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct MachineState {
+    /// `ip -j -d -s address show`
+    #[serde(deserialize_with = "readable")]
+    pub interfaces: Option<Vec<Interface>>,
+    /// `ip -j -d route show`
+    #[serde(deserialize_with = "readable")]
+    pub routes: Option<Vec<Route>>,
+    /// `bridge -j -d link show`
+    #[serde(deserialize_with = "readable")]
+    pub ports: Option<Vec<BridgePort>>,
+    /// `bridge -j fdb show`
+    #[serde(deserialize_with = "readable")]
+    pub forwarding: Option<Vec<ForwardingEntry>>,
+    /// `tc -j -s qdisc show`
+    #[serde(deserialize_with = "readable")]
+    pub queues: Option<Vec<Queue>>,
+    /// Kernel settings by their path below `/proc/sys/net/`.
+    pub settings: Option<BTreeMap<String, String>>,
+    /// `nft -j list ruleset`
+    pub ruleset: Option<Ruleset>,
+}
+
+impl MachineState {
+    /// An interface by its name.
+    pub fn interface(&self, name: &str) -> Option<&Interface> {
+        self.interfaces.as_ref()?.iter().find(|interface| interface.ifname == name)
+    }
+
+    /// A bridge's port by its name.
+    pub fn port(&self, name: &str) -> Option<&BridgePort> {
+        self.ports.as_ref()?.iter().find(|port| port.ifname == name)
+    }
+
+    /// All IP addresses with the interfaces that have them; `None` where that is not known.
+    pub fn addresses(&self) -> Option<Vec<(&Interface, &InterfaceAddress)>> {
+        let interfaces = self.interfaces.as_ref()?.iter();
+        Some(interfaces.flat_map(|one| one.addr_info.iter().map(move |address| (one, address))).collect())
+    }
+
+    /// The interface that has an address.
+    pub fn holder_of(&self, address: IpAddr) -> Option<&Interface> {
+        let has = |(_, held): &(&Interface, &InterfaceAddress)| held.local == address;
+        self.addresses()?.into_iter().find(has).map(|(interface, _)| interface)
+    }
+
+    /// Whether some route leads to an address; `None` where the routes are not known.
+    pub fn has_route_to(&self, address: IpAddr) -> Option<bool> {
+        Some(self.routes.as_ref()?.iter().any(|route| route.covers(address)))
+    }
+
+    /// A kernel setting, for example `ipv4/conf/all/proxy_arp`.
+    pub fn setting(&self, path: &str) -> Option<&str> {
+        self.settings.as_ref()?.get(path).map(String::as_str)
+    }
+
+    /// What the queues of an interface threw away.
+    pub fn queue_drops(&self, interface: &str) -> Option<u64> {
+        let of_interface = self.queues.as_ref()?.iter().filter(|queue| queue.dev == interface);
+        Some(of_interface.map(|queue| queue.drops).sum())
+    }
+}

@@ -1,0 +1,19 @@
+//! What machines are like while frames pass them: links, addresses, routes, neighbours, bridge, filters.
+//!
+//! It is recorded as the tools print it, and read back as far as it is understood: whatever an older
+//! or newer release does not print is not known, which is no error.
+
+mod bridge_port;
+mod machine_state;
+mod queue;
+mod readable;
+mod route;
+mod ruleset;
+mod states;
+
+pub use bridge_port::{BridgePort, ForwardingEntry};
+pub use machine_state::MachineState;
+pub use queue::Queue;
+pub use route::Route;
+pub use ruleset::Ruleset;
+pub use states::States;

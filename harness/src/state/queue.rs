@@ -1,0 +1,15 @@
+//! What `tc` says of an interface's queue.
+
+use serde::Deserialize;
+
+/// A queueing discipline (tc(8), `tc -s qdisc`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Queue {
+    /// `pfifo_fast`, `noqueue`, …
+    pub kind: String,
+    /// Its interface.
+    pub dev: String,
+    /// How many frames it threw away since it was made.
+    pub drops: u64,
+}

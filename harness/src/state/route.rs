@@ -1,0 +1,46 @@
+//! A route.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+/// A route as `ip -j route` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Route {
+    /// `default`, a network or an address.
+    pub dst: String,
+    /// The interface that it leaves by.
+    pub dev: Option<String>,
+    /// Kept and not used, for example since the link is down.
+    #[serde(default)]
+    pub flags: Vec<String>,
+}
+
+impl Route {
+    /// Whether it leads to an address.
+    pub fn covers(&self, address: IpAddr) -> bool {
+        if self.flags.iter().any(|flag| flag == "linkdown" || flag == "dead") {
+            return false;
+        }
+        self.dst == "default"
+            || self.dst.parse::<IpNet>().is_ok_and(|network| network.contains(&address))
+            || self.dst.parse() == Ok(address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn covers(dst: &str, address: &str) -> bool {
+        let route = Route { dst: dst.to_owned(), dev: None, flags: Vec::new() };
+        route.covers(address.parse().unwrap())
+    }
+
+    #[test]
+    fn a_route_covers_its_network() {
+        assert!(covers("192.168.245.0/24", "192.168.245.181") && covers("default", "8.8.8.8"));
+        assert!(covers("10.0.0.1", "10.0.0.1") && !covers("10.0.0.0/8", "192.168.245.181"));
+    }
+}
