@@ -16,6 +16,7 @@ pub mod lab;
 pub mod machine;
 pub mod picture;
 pub mod provider;
+pub mod report;
 pub mod state;
 pub mod stimulus;
 pub mod topology;

@@ -1,0 +1,92 @@
+//! The whole page.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{
+    ScenarioReport,
+    scenario::{Outcome, badge},
+};
+
+const STYLE: &str = include_str!("style.css");
+
+/// A run as the page shows it.
+#[derive(Clone, Debug)]
+pub struct RunReport {
+    /// The run's folder.
+    pub name: String,
+    /// What it ran on, in words, where that is known.
+    pub machines: Option<String>,
+    /// Its scenarios.
+    pub scenarios: Vec<ScenarioReport>,
+}
+
+impl RunReport {
+    /// The page: one self-contained HTML document.
+    pub fn to_html(&self) -> String {
+        self.draw().into_string()
+    }
+
+    fn draw(&self) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    title { (self.count(Outcome::Failed)) " failed: macvlan-e2e " (self.name) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    header {
+                        h1 { "macvlan-e2e" }
+                        p { (self.name) @if let Some(machines) = &self.machines { ", on " (machines) } }
+                        p.counts { @for outcome in OUTCOMES { (self.told_count(outcome)) } }
+                    }
+                    nav aria-label="Scenarios" { (self.contents()) }
+                    main { @for scenario in self.worst_first() { (scenario.draw()) } }
+                    footer { (legend()) }
+                }
+            }
+        }
+    }
+
+    fn contents(&self) -> Markup {
+        html! {
+            ol {
+                @for scenario in self.worst_first() {
+                    li { a href={ "#" (scenario.name) } { (scenario.title()) } " " (badge(scenario.outcome)) }
+                }
+            }
+        }
+    }
+
+    fn worst_first(&self) -> Vec<&ScenarioReport> {
+        let mut scenarios: Vec<&ScenarioReport> = self.scenarios.iter().collect();
+        let rank = |outcome: Outcome| OUTCOMES.iter().position(|known| *known == outcome);
+        scenarios
+            .sort_by(|one, other| (rank(one.outcome), &one.name).cmp(&(rank(other.outcome), &other.name)));
+        scenarios
+    }
+
+    fn count(&self, outcome: Outcome) -> usize {
+        self.scenarios.iter().filter(|scenario| scenario.outcome == outcome).count()
+    }
+
+    fn told_count(&self, outcome: Outcome) -> Markup {
+        let count = self.count(outcome);
+        html! { @if count > 0 { span class={ "badge " (outcome.word()) } { (count) " " (outcome.word()) } " " } }
+    }
+}
+
+/// The worst first.
+const OUTCOMES: [Outcome; 4] = [Outcome::Failed, Outcome::Unfinished, Outcome::Inconclusive, Outcome::Passed];
+
+fn legend() -> Markup {
+    html! {
+        p {
+            "A column is an interface that was captured, in the order of the path; a rung is a frame. A dot: it was seen there. \
+             A cross: it should have been, and was not. Dashed: the way that it should have gone on, or the answer that should \
+             have come."
+        }
+    }
+}
