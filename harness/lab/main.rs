@@ -8,6 +8,7 @@ mod keep;
 mod lab_options;
 mod print_line;
 mod runtime;
+mod trace;
 mod up;
 
 use clap::{Parser, Subcommand};
@@ -41,6 +42,11 @@ enum Command {
     Exec(exec::ExecOptions),
     /// End the lab that is up.
     Down(up::Options),
+    /// Say where a recorded packet died, and why.
+    ///
+    /// Exits with 0 where the probe was answered, with 1 where it was not, and with 3 where the evidence is
+    /// not good enough to say.
+    Trace(trace::Options),
     /// Hold a lab for a test run. The scenarios call this; it needs what they hand down.
     #[command(hide = true)]
     Keep(keep::Options),
@@ -58,6 +64,7 @@ fn main() -> miette::Result<std::process::ExitCode> {
         Command::Ssh(options) => exec::ssh(&options),
         Command::Exec(options) => exec::exec(&options),
         Command::Down(options) => up::down(&options),
+        Command::Trace(options) => trace::run(&options),
         Command::Keep(options) => keep::run(options),
     }
 }

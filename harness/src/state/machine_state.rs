@@ -31,6 +31,10 @@ pub struct MachineState {
     pub settings: Option<BTreeMap<String, String>>,
     /// `nft -j list ruleset`
     pub ruleset: Option<Ruleset>,
+    /// When it was read, in seconds since the kernel's start; where the kernel is the lab's own.
+    pub uptime: Option<f64>,
+    /// The end of `dmesg`, there.
+    pub kernel_log: Option<String>,
 }
 
 impl MachineState {

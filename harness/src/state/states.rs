@@ -17,6 +17,9 @@ pub struct States {
 }
 
 impl States {
+    /// The name of the file in a run's folder.
+    pub const FILE_NAME: &str = "state.json";
+
     /// The newest that is known of an endpoint.
     pub fn of(&self, endpoint: &str) -> Option<&MachineState> {
         self.after.get(endpoint).or_else(|| self.before.get(endpoint))

@@ -4,7 +4,9 @@ use std::{net::Ipv4Addr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use super::Stimuli;
 use crate::{
+    journey::Probe,
     lab::{Endpoint, Lab, LabError},
     machine::{CommandError, Failure, Machine, Running},
 };
@@ -22,6 +24,10 @@ pub struct Ping<'a> {
     to: Ipv4Addr,
     count: u32,
     interval: Duration,
+    /// What is asked for, where it is not ping's usual payload.
+    payload: Option<usize>,
+    probe: Probe,
+    stimuli: Stimuli,
 }
 
 /// What `ping` made of it.
@@ -60,6 +66,9 @@ impl Lab {
             to: address.addr(),
             count: 1,
             interval: Duration::from_secs(1),
+            payload: None,
+            probe: Probe { from: from.to_owned(), to: to.to_owned() },
+            stimuli: self.stimuli().clone(),
         })
     }
 }
@@ -68,6 +77,12 @@ impl<'a> Ping<'a> {
     /// Sends `count` requests, one each `interval`, by one process: they have one identifier.
     pub fn repeated(mut self, count: u32, interval: Duration) -> Self {
         (self.count, self.interval) = (count, interval);
+        self
+    }
+
+    /// Sends `payload` bytes, which no router may break into fragments.
+    pub fn unfragmented(mut self, payload: usize) -> Self {
+        self.payload = Some(payload);
         self
     }
 
@@ -87,10 +102,14 @@ impl<'a> Ping<'a> {
         let machine = self.from.machine();
         let wait = machine.patience().deadline(REPLY_DEADLINE);
         let interval = self.interval.as_secs_f32();
-        let command = format!("ping -n -c {} -i {interval} -W {} {}", self.count, wait.as_secs(), self.to);
+        let size = self.payload.map(|bytes| format!(" -M do -s {bytes}")).unwrap_or_default();
+        let command =
+            format!("ping -n -c {} -i {interval} -W {}{size} {}", self.count, wait.as_secs(), self.to);
         let command = self.from.command(&command);
         let deadline = wait + machine.patience().deadline(PING_DEADLINE) + self.interval * self.count;
-        Ok(Pinging { running: machine.start(&command).await?, command, machine, deadline })
+        let running = machine.start(&command).await?;
+        let record = (self.stimuli.clone(), self.stimuli.begin(self.probe.clone(), &command));
+        Ok(Pinging { running, command, machine, deadline, record })
     }
 }
 
@@ -100,6 +119,8 @@ pub struct Pinging<'a> {
     command: String,
     machine: &'a Machine,
     deadline: Duration,
+    /// Its place among all that was sent.
+    record: (Stimuli, usize),
 }
 
 impl Pinging<'_> {
@@ -108,7 +129,7 @@ impl Pinging<'_> {
     /// # Errors
     /// Where it does not end in time.
     pub async fn end(self) -> Result<PingReport, CommandError> {
-        let Self { running, command, machine, deadline } = self;
+        let Self { running, command, machine, deadline, record: (stimuli, place) } = self;
         let ended = tokio::time::timeout(deadline, running.output()).await;
         let output = ended.unwrap_or(Err(Failure::Deadline { waited: deadline }));
         let output = output.map_err(|failure| machine.error(&command, failure))?;
@@ -121,6 +142,7 @@ impl Pinging<'_> {
             _ => Outcome::Refused(output.stderr.trim().to_owned()),
         };
         let report = PingReport { command, outcome, output: output.stdout + &output.stderr };
+        stimuli.end(place, &report.outcome, &report.output);
         tracing::debug!(?report, "ping");
         Ok(report)
     }
