@@ -60,8 +60,21 @@ impl RunFolder {
                 weaknesses.push(weakness.clone());
             }
         }
-        let good = read.iter().filter(|capture| !weak_points.contains(&capture.point.to_string()));
-        let captures: Vec<_> = good.map(|capture| (capture.point.clone(), capture.frames())).collect();
+        let is_weak = |point: &VantagePoint| weak_points.contains(&point.to_string());
+        let frames = |point: &VantagePoint| {
+            read.iter().find(|capture| capture.point == *point).map(|capture| capture.frames())
+        };
+        let captures: Vec<_> = (VantagePoint::along_the_path(&topology).into_iter())
+            .filter_map(|point| {
+                // Nothing can be captured at an interface that is down, and nothing passes it.
+                let frames = if states.was_down(&point) {
+                    Some(Vec::new())
+                } else {
+                    frames(&point).filter(|_| !is_weak(&point))
+                };
+                Some((point, frames?))
+            })
+            .collect();
         weaknesses.extend(never_closed(&notes, &captures));
         Ok(Self { topology, captures, weaknesses, owners: claims.owners(), notes, states })
     }

@@ -100,8 +100,15 @@ fn network(name: &str, namespace: &str, interface: &str, extent: Extent) -> Stri
 /// The settings and the filters of a network namespace.
 fn inside(name: &str, enter: &str) -> String {
     let settings = format!("{enter}sh -c 'cd /proc/sys/net && grep -sH . {SETTINGS}'");
-    let ruleset = format!("if command -v nft >/dev/null; then {enter}nft -j list ruleset; fi");
-    format!("{}\n{}", section(name, "settings", &settings), section(name, "ruleset", &ruleset))
+    let nft =
+        |options: &str| format!("if command -v nft >/dev/null; then {enter}nft {options}list ruleset; fi");
+    [
+        section(name, "settings", &settings),
+        section(name, "ruleset", &nft("-j ")),
+        // Its JSON lacks the interface of a netdev chain in some releases (nftables 1.0.6).
+        section(name, "ruleset_text", &nft("")),
+    ]
+    .join("\n")
 }
 
 /// When it is, by the kernel's clock; and afterwards what the kernel said last.
@@ -142,7 +149,7 @@ fn values(kinds: &str, body: &str) -> Vec<(String, Value)> {
             let seconds = body.split_whitespace().next().and_then(|word| word.parse::<f64>().ok());
             seconds.map(|seconds| (kinds.to_owned(), Value::from(seconds))).into_iter().collect()
         }
-        "kernel_log" => vec![(kinds.to_owned(), Value::from(body))],
+        "kernel_log" | "ruleset_text" => vec![(kinds.to_owned(), Value::from(body))],
         _ => {
             let documents = Deserializer::from_str(body).into_iter::<Value>().map_while(Result::ok);
             kinds.split(',').map(str::to_owned).zip(documents).collect()

@@ -26,6 +26,8 @@ pub struct Ping<'a> {
     interval: Duration,
     /// What is asked for, where it is not ping's usual payload.
     payload: Option<usize>,
+    /// How long a reply may take on a fast lab.
+    within: Duration,
     probe: Probe,
     stimuli: Stimuli,
 }
@@ -67,6 +69,7 @@ impl Lab {
             count: 1,
             interval: Duration::from_secs(1),
             payload: None,
+            within: REPLY_DEADLINE,
             probe: Probe { from: from.to_owned(), to: to.to_owned() },
             stimuli: self.stimuli().clone(),
         })
@@ -77,6 +80,12 @@ impl<'a> Ping<'a> {
     /// Sends `count` requests, one each `interval`, by one process: they have one identifier.
     pub fn repeated(mut self, count: u32, interval: Duration) -> Self {
         (self.count, self.interval) = (count, interval);
+        self
+    }
+
+    /// Waits less long for a reply, where none is expected.
+    pub fn within(mut self, within: Duration) -> Self {
+        self.within = within;
         self
     }
 
@@ -100,7 +109,7 @@ impl<'a> Ping<'a> {
     /// Where `ping` could not be started.
     pub async fn start(&self) -> Result<Pinging<'a>, CommandError> {
         let machine = self.from.machine();
-        let wait = machine.patience().deadline(REPLY_DEADLINE);
+        let wait = machine.patience().deadline(self.within);
         let interval = self.interval.as_secs_f32();
         let size = self.payload.map(|bytes| format!(" -M do -s {bytes}")).unwrap_or_default();
         let command =
