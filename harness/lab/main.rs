@@ -10,6 +10,7 @@ mod plan;
 mod print_line;
 mod runtime;
 mod topology;
+mod trace;
 mod up;
 
 use clap::{Parser, Subcommand};
@@ -47,6 +48,11 @@ enum Command {
     Down(up::Options),
     /// Print a topology file, checked and complete, as JSON.
     Topology(topology::Options),
+    /// Say where a recorded packet died, and why.
+    ///
+    /// Exits with 0 where the probe was answered, with 1 where it was not, and with 3 where the evidence is
+    /// not good enough to say.
+    Trace(trace::Options),
     /// Hold a lab for a test run. The scenarios call this; it needs what they hand down.
     #[command(hide = true)]
     Keep(keep::Options),
@@ -66,6 +72,7 @@ fn main() -> miette::Result<std::process::ExitCode> {
         Command::Exec(options) => exec::exec(&options),
         Command::Down(options) => up::down(&options),
         Command::Topology(options) => topology::run(&options),
+        Command::Trace(options) => trace::run(&options),
         Command::Keep(options) => keep::run(options),
     }
 }

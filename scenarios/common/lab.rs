@@ -25,11 +25,17 @@ impl Deref for LeasedLab {
 }
 
 /// Leases the lab that `LAB` asks for.
+#[allow(dead_code, reason = "some test targets have a lab of their own")]
 pub async fn lab(scenario: &str) -> miette::Result<LeasedLab> {
+    lab_of("tutorial", scenario).await
+}
+
+/// Leases a lab of another of the topologies in `fixtures/topologies`.
+pub async fn lab_of(topology: &str, scenario: &str) -> miette::Result<LeasedLab> {
     let root = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
     let runs = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e");
     let command = Utf8Path::new(env!("CARGO_BIN_EXE_lab"));
-    let topology = root.join("fixtures/topologies/tutorial.toml");
+    let topology = root.join("fixtures/topologies").join(topology).with_extension("toml");
     show_errors_unbroken();
     let settings = Settings::from_environment(&topology, &runs, command)?;
     let progress = OnceCell::new();

@@ -20,6 +20,7 @@ pub fn assert_pictures(lab: &Lab, name: &str, pictures: &Pictures) {
     let machines = assert("machines", &pictures.machines);
     let switch = pictures.switch.as_ref().map_or(Ok(()), |switch| assert("switch", switch));
     if let Err(difference) = machines.and(switch) {
+        eprintln!("{}", pictures.diagnosis.as_deref().unwrap_or_default());
         eprintln!("{}", pictures.lost_ends.join("\n"));
         lab.facts().cautions.iter().for_each(|caution| eprintln!("note: {caution}"));
         resume_unwind(difference);

@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::{join, join_all, try_join_all};
+use serde_json::{Map, Value};
 
 use super::{
-    CaptureError, Evidence, Recording, closing::Sent, recording::Drained, scope::Scope, tcpdump::Capture,
+    CaptureError, Evidence, Recording, closing::Sent, judging::Around, recording::Drained, scope::Scope,
+    tcpdump::Capture,
 };
 use crate::{
     container::Containers,
     frame::Frame,
     lab::{Lab, LabError},
     machine::{Running, chain},
+    state::{Extent, gather},
     topology::Container,
     transcript::Marker,
     vantage_point::VantagePoint,
@@ -30,6 +33,8 @@ pub struct Captures<'a> {
     all: Vec<Capture>,
     /// Those that did not start.
     not_ready: Vec<Evidence>,
+    /// What the machines were like meanwhile.
+    before: Map<String, Value>,
 }
 
 impl Lab {
@@ -51,9 +56,10 @@ impl Lab {
             let started = Capture::start(point.clone(), endpoint, options, &file).await;
             Ok::<_, LabError>(started.map_err(|error| Evidence::not_ready(&point, chain(&error))))
         });
-        let started = try_join_all(starting).await?;
-        let mut captures = Captures { lab: self, containers, scope, all: Vec::new(), not_ready: Vec::new() };
-        for started in started {
+        let (started, before) = join(try_join_all(starting), gather(self, Extent::Little)).await;
+        let (all, not_ready) = (Vec::new(), Vec::new());
+        let mut captures = Captures { lab: self, containers, scope, all, not_ready, before };
+        for started in started? {
             match started {
                 Ok(capture) => captures.all.push(capture),
                 Err(evidence) => captures.not_ready.push(evidence),
@@ -96,7 +102,7 @@ impl Captures<'_> {
     /// # Errors
     /// [`CaptureError::Inconclusive`] where a capture is not good enough to judge by.
     pub async fn finish(self) -> Result<Recording, CaptureError> {
-        let Self { lab, containers, scope, all, not_ready } = self;
+        let Self { lab, containers, scope, all, not_ready, before } = self;
         let run = std::process::id().rotate_left(12) ^ lab.lease_number();
         let sent: Vec<Sent> = (0..)
             .zip(containers.all())
@@ -122,9 +128,12 @@ impl Captures<'_> {
         join_all(closing).await;
         tracing::debug!("the captures are closed");
         drop(pings);
-        let drained = join_all(all.into_iter().map(|capture| capture.finish(lab.facts().patience))).await;
+        let draining = join_all(all.into_iter().map(|capture| capture.finish(lab.facts().patience)));
+        let (drained, after) = join(draining, gather(lab, Extent::Little)).await;
         tracing::debug!("the captures are drained");
-        Recording::new(lab, &containers.owners, Drained { captures: drained, not_ready, scope }, sent)
+        let states = Around { before, after };
+        Recording::new(lab, &containers.owners, Drained { captures: drained, not_ready, scope }, sent, states)
+            .await
     }
 }
 

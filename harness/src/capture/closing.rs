@@ -3,23 +3,23 @@
 use crate::{frame::Frame, transcript::Marker, vantage_point::VantagePoint};
 
 /// A marker, and the container that sent it behind the exchange.
-pub(super) struct Sent {
-    pub(super) sender: String,
-    pub(super) marker: Marker,
+pub(crate) struct Sent {
+    pub(crate) sender: String,
+    pub(crate) marker: Marker,
 }
 
 /// What became of the markers.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Closing {
+pub(crate) struct Closing {
     /// Markers that were not even seen where they were sent: nothing is known of the end.
-    pub(super) never_sent: Vec<String>,
+    pub(crate) never_sent: Vec<String>,
     /// Markers that were sent and did not reach a point: the path there is broken, which is a
     /// finding and no weakness.
-    pub(super) lost: Vec<String>,
+    pub(crate) lost: Vec<String>,
 }
 
 impl Closing {
-    pub(super) fn of(captures: &[(VantagePoint, Vec<Frame>)], sent: &[Sent]) -> Self {
+    pub(crate) fn of(captures: &[(VantagePoint, Vec<Frame>)], sent: &[Sent]) -> Self {
         let mut closing = Self::default();
         for Sent { sender, marker } in sent {
             let saw = |(_, frames): &&(VantagePoint, Vec<Frame>)| frames.iter().any(|frame| marker.is(frame));

@@ -26,6 +26,17 @@ pub enum CaptureError {
         /// The scenario's folder.
         folder: Utf8PathBuf,
     },
+    /// A machine's kernel complained of itself during the exchange.
+    #[error("{machine}'s kernel complained: {}", lines.join("; "))]
+    #[diagnostic(help("its log is in {folder}/state.json"))]
+    Kernel {
+        /// The machine.
+        machine: String,
+        /// The lines of its log.
+        lines: Vec<String>,
+        /// The scenario's folder.
+        folder: Utf8PathBuf,
+    },
     /// The lab failed.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -1,11 +1,12 @@
 //! How good a capture is.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::vantage_point::VantagePoint;
 
 /// What there is to say about one capture.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Evidence {
     /// The vantage point.
     pub point: String,

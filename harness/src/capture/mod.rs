@@ -5,10 +5,13 @@ mod captures;
 mod closing;
 mod error;
 mod evidence;
+mod judging;
 mod notes;
 mod recording;
 mod scope;
 mod tcpdump;
+
+pub(crate) use closing::{Closing, Sent};
 
 pub use captures::Captures;
 pub use error::CaptureError;

@@ -3,11 +3,11 @@
 use std::{fmt, fs};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Serialize;
 
 use super::{
-    CaptureError, Evidence,
+    CaptureError, Evidence, Notes,
     closing::{Closing, Sent},
+    judging::{Around, judge},
     scope::Scope,
 };
 use crate::{
@@ -29,6 +29,8 @@ pub struct Recording {
     lost_markers: Vec<String>,
     /// How many frames of others there were on a LAN that is not the lab's alone, where and of which kind.
     others: Option<Vec<String>>,
+    /// The ladder and the verdict, in words.
+    diagnosis: Option<String>,
 }
 
 /// What is left of the captures when all have ended.
@@ -50,6 +52,8 @@ pub struct Pictures {
     /// Points that the end of the exchange did not reach: a path that is broken, even where the
     /// pictures are as they should be.
     pub lost_ends: Vec<String>,
+    /// The ladder diagram, the verdict and its cause, where a probe was sent.
+    pub diagnosis: Option<String>,
 }
 
 impl fmt::Display for Pictures {
@@ -66,11 +70,12 @@ impl fmt::Display for Pictures {
 }
 
 impl Recording {
-    pub(super) fn new(
+    pub(super) async fn new(
         lab: &Lab,
         owners: &Owners,
         drained: Drained,
         sent: Vec<Sent>,
+        states: Around,
     ) -> Result<Self, CaptureError> {
         let folder = lab.folder().to_owned();
         let Drained { captures, not_ready, scope } = drained;
@@ -79,18 +84,25 @@ impl Recording {
         evidence.extend(not_ready);
         let closing = Closing::of(&captures, &sent);
         let markers: Vec<Marker> = sent.iter().map(|sent| sent.marker).collect();
-        write_notes(
-            &folder,
-            &Written { captures: &evidence, filter: scope.filter(), owners, markers: &markers },
-        )?;
-        let weak = evidence.iter().filter_map(Evidence::weakness);
+        let notes = Notes {
+            captures: evidence,
+            filter: scope.filter().map(str::to_owned),
+            owners: owners.clone(),
+            markers: markers.clone(),
+            marker_senders: sent.iter().map(|sent| sent.sender.clone()).collect(),
+            stimuli: lab.stimuli().by_now(),
+            controls: Vec::new(),
+        };
+        write_notes(&folder, &notes)?;
+        let diagnosis = judge(lab, states, !closing.lost.is_empty()).await?;
+        let weak = notes.captures.iter().filter_map(Evidence::weakness);
         let weaknesses: Vec<String> = weak.chain(closing.never_sent).collect();
         if !weaknesses.is_empty() {
             return Err(CaptureError::Inconclusive { weaknesses, folder });
         }
         let topology = lab.topology().clone();
         let others = scope.parties().map(|parties| set_aside(&mut captures, parties));
-        Ok(Self { topology, folder, captures, markers, lost_markers: closing.lost, others })
+        Ok(Self { topology, folder, captures, markers, lost_markers: closing.lost, others, diagnosis })
     }
 
     /// The frames that a machine's vantage point saw, without the markers.
@@ -117,7 +129,8 @@ impl Recording {
         let switch = self.topology.host.as_ref().map(|_| draw(Side::Switch)).transpose();
         let machines = draw(Side::Machines);
         let lost_ends = self.lost_markers.clone();
-        let pictures = Pictures { machines: machines?, switch: switch?, others, lost_ends };
+        let diagnosis = self.diagnosis.clone();
+        let pictures = Pictures { machines: machines?, switch: switch?, others, lost_ends, diagnosis };
         write(&self.folder.join("pictures.txt"), pictures.to_string().as_bytes())?;
         Ok(pictures)
     }
@@ -142,24 +155,13 @@ fn set_aside(captures: &mut [(VantagePoint, Vec<Frame>)], parties: &Parties) -> 
     counts
 }
 
-/// What is kept beside the captures, so that they can be read again without the lab.
-#[derive(Serialize)]
-struct Written<'a> {
-    captures: &'a [Evidence],
-    /// Only frames that pass it were captured.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    filter: Option<&'a str>,
-    owners: &'a Owners,
-    markers: &'a [Marker],
-}
-
-fn write_notes(folder: &Utf8Path, notes: &Written<'_>) -> Result<(), LabError> {
-    let path = folder.join("recording.json");
+fn write_notes(folder: &Utf8Path, notes: &Notes) -> Result<(), LabError> {
+    let path = folder.join(Notes::FILE_NAME);
     let json = serde_json::to_vec_pretty(notes)
         .map_err(|error| LabError::Write { path: path.clone(), source: error.into() })?;
     write(&path, &json)
 }
 
-fn write(path: &Utf8Path, contents: &[u8]) -> Result<(), LabError> {
+pub(super) fn write(path: &Utf8Path, contents: &[u8]) -> Result<(), LabError> {
     fs::write(path, contents).map_err(|source| LabError::Write { path: path.to_owned(), source })
 }

@@ -13,7 +13,7 @@ use super::{
     runner::Runner,
     start_keeper::{Keeper, KeeperSought, find},
 };
-use crate::{machine::Machine, provider::HostWay, topology::Topology};
+use crate::{machine::Machine, provider::HostWay, stimulus::Stimuli, topology::Topology};
 
 /// A leased lab. Dropping it, or this process's death, ends the lease; the keeper then undoes what
 /// the scenario changed.
@@ -27,6 +27,7 @@ pub struct Lab {
     is_armed: bool,
     host: Option<Machine>,
     nodes: BTreeMap<String, Machine>,
+    stimuli: Stimuli,
     _lease: Connection,
 }
 
@@ -70,6 +71,7 @@ impl Lab {
             number: grant.number,
             folder,
             is_armed: false,
+            stimuli: Stimuli::default(),
             _lease: lease,
         })
     }
@@ -106,6 +108,11 @@ impl Lab {
     /// Where this scenario's evidence is kept.
     pub fn folder(&self) -> &Utf8Path {
         &self.folder
+    }
+
+    /// What was sent so far.
+    pub(crate) fn stimuli(&self) -> &Stimuli {
+        &self.stimuli
     }
 
     /// Asks leave to do to the nodes what would hurt their other users. Nodes that were made for the lab

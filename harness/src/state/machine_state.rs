@@ -31,6 +31,12 @@ pub struct MachineState {
     pub settings: Option<BTreeMap<String, String>>,
     /// `nft -j list ruleset`
     pub ruleset: Option<Ruleset>,
+    /// `nft list ruleset`
+    pub ruleset_text: Option<String>,
+    /// When it was read, in seconds since the kernel's start; where the kernel is the lab's own.
+    pub uptime: Option<f64>,
+    /// The end of `dmesg`, there.
+    pub kernel_log: Option<String>,
 }
 
 impl MachineState {
@@ -64,6 +70,17 @@ impl MachineState {
     /// A kernel setting, for example `ipv4/conf/all/proxy_arp`.
     pub fn setting(&self, path: &str) -> Option<&str> {
         self.settings.as_ref()?.get(path).map(String::as_str)
+    }
+
+    /// A chain at an interface's own ingress hook that drops, in words.
+    pub fn ingress_drop(&self, interface: &str) -> Option<String> {
+        let text = self.ruleset_text.as_deref().unwrap_or_default();
+        let named = format!("\"{interface}\"");
+        let is_there = text.lines().any(|line| line.contains("hook ingress device") && line.contains(&named));
+        self.ruleset
+            .as_ref()?
+            .drops("ingress", Some(interface))
+            .or_else(|| self.ruleset.as_ref()?.drops("ingress", None).filter(|_| is_there))
     }
 
     /// What the queues of an interface threw away.

@@ -4,12 +4,17 @@
 //! or newer release does not print is not known, which is no error.
 
 mod bridge_port;
+mod gather;
+mod kernel_log;
 mod machine_state;
 mod queue;
 mod readable;
 mod route;
 mod ruleset;
 mod states;
+
+pub(crate) use gather::{Extent, gather};
+pub(crate) use kernel_log::complaints;
 
 pub use bridge_port::{BridgePort, ForwardingEntry};
 pub use machine_state::MachineState;

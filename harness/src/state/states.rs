@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::MachineState;
+use crate::vantage_point::VantagePoint;
 
 /// A run folder's `state.json`, by the endpoints' names.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -17,6 +18,18 @@ pub struct States {
 }
 
 impl States {
+    /// The name of the file in a run's folder.
+    pub const FILE_NAME: &str = "state.json";
+
+    /// Whether a point's interface is known to have been down all the time.
+    pub fn was_down(&self, point: &VantagePoint) -> bool {
+        let is_down = |states: &BTreeMap<String, MachineState>| {
+            let interface = states.get(&point.machine)?.interface(&point.interface)?;
+            Some(!interface.is_up())
+        };
+        is_down(&self.before) == Some(true) && is_down(&self.after) == Some(true)
+    }
+
     /// The newest that is known of an endpoint.
     pub fn of(&self, endpoint: &str) -> Option<&MachineState> {
         self.after.get(endpoint).or_else(|| self.before.get(endpoint))

@@ -2,6 +2,9 @@
 
 mod ping;
 mod record;
+mod stimuli;
+
+pub(crate) use stimuli::Stimuli;
 
 pub use ping::{Outcome, Ping, PingReport, Pinging};
 pub use record::Stimulus;

@@ -4,7 +4,9 @@ use std::{net::Ipv4Addr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use super::Stimuli;
 use crate::{
+    journey::Probe,
     lab::{Endpoint, Lab, LabError},
     machine::{CommandError, Failure, Machine, Running},
 };
@@ -22,6 +24,12 @@ pub struct Ping<'a> {
     to: Ipv4Addr,
     count: u32,
     interval: Duration,
+    /// What is asked for, where it is not ping's usual payload.
+    payload: Option<usize>,
+    /// How long a reply may take on a fast lab.
+    within: Duration,
+    probe: Probe,
+    stimuli: Stimuli,
 }
 
 /// What `ping` made of it.
@@ -47,7 +55,7 @@ pub enum Outcome {
     Refused(String),
 }
 
-fn command(count: u32, interval: Duration, wait: Duration, to: Ipv4Addr) -> String {
+fn command(count: u32, interval: Duration, wait: Duration, to: &str) -> String {
     let interval = interval.as_secs_f32();
     format!("ping -n -c {count} -i {interval} -W {} {to}", wait.as_secs())
 }
@@ -65,6 +73,10 @@ impl Lab {
             to: address.addr(),
             count: 1,
             interval: Duration::from_secs(1),
+            payload: None,
+            within: REPLY_DEADLINE,
+            probe: Probe { from: from.to_owned(), to: to.to_owned() },
+            stimuli: self.stimuli().clone(),
         })
     }
 }
@@ -72,12 +84,24 @@ impl Lab {
 impl<'a> Ping<'a> {
     /// One request to an address, as it is sent on a fast lab.
     pub(crate) fn once(to: Ipv4Addr) -> String {
-        command(1, Duration::from_secs(1), REPLY_DEADLINE, to)
+        command(1, Duration::from_secs(1), REPLY_DEADLINE, &to.to_string())
     }
 
     /// Sends `count` requests, one each `interval`, by one process: they have one identifier.
     pub fn repeated(mut self, count: u32, interval: Duration) -> Self {
         (self.count, self.interval) = (count, interval);
+        self
+    }
+
+    /// Waits less long for a reply, where none is expected.
+    pub fn within(mut self, within: Duration) -> Self {
+        self.within = within;
+        self
+    }
+
+    /// Sends `payload` bytes, which no router may break into fragments.
+    pub fn unfragmented(mut self, payload: usize) -> Self {
+        self.payload = Some(payload);
         self
     }
 
@@ -95,10 +119,14 @@ impl<'a> Ping<'a> {
     /// Where `ping` could not be started.
     pub async fn start(&self) -> Result<Pinging<'a>, CommandError> {
         let machine = self.from.machine();
-        let wait = machine.patience().deadline(REPLY_DEADLINE);
-        let command = self.from.command(&command(self.count, self.interval, wait, self.to));
+        let wait = machine.patience().deadline(self.within);
+        let size = self.payload.map(|bytes| format!("-M do -s {bytes} ")).unwrap_or_default();
+        let command =
+            self.from.command(&command(self.count, self.interval, wait, &format!("{size}{}", self.to)));
         let deadline = wait + machine.patience().deadline(PING_DEADLINE) + self.interval * self.count;
-        Ok(Pinging { running: machine.start(&command).await?, command, machine, deadline })
+        let running = machine.start(&command).await?;
+        let record = (self.stimuli.clone(), self.stimuli.begin(self.probe.clone(), &command));
+        Ok(Pinging { running, command, machine, deadline, record })
     }
 }
 
@@ -108,6 +136,8 @@ pub struct Pinging<'a> {
     command: String,
     machine: &'a Machine,
     deadline: Duration,
+    /// Its place among all that was sent.
+    record: (Stimuli, usize),
 }
 
 impl Pinging<'_> {
@@ -116,7 +146,7 @@ impl Pinging<'_> {
     /// # Errors
     /// Where it does not end in time.
     pub async fn end(self) -> Result<PingReport, CommandError> {
-        let Self { running, command, machine, deadline } = self;
+        let Self { running, command, machine, deadline, record: (stimuli, place) } = self;
         let ended = tokio::time::timeout(deadline, running.output()).await;
         let output = ended.unwrap_or(Err(Failure::Deadline { waited: deadline }));
         let output = output.map_err(|failure| machine.error(&command, failure))?;
@@ -129,6 +159,7 @@ impl Pinging<'_> {
             _ => Outcome::Refused(output.stderr.trim().to_owned()),
         };
         let report = PingReport { command, outcome, output: output.stdout + &output.stderr };
+        stimuli.end(place, &report.outcome, &report.output);
         tracing::debug!(?report, "ping");
         Ok(report)
     }

@@ -5,6 +5,7 @@ mod file;
 mod load;
 mod model;
 mod validate;
+mod write;
 
 pub use error::TopologyError;
 pub use model::{Container, Host, Mode, Node, Topology};

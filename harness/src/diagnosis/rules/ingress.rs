@@ -30,7 +30,7 @@ pub(super) fn ingress_dropped(scene: &Scene<'_>) -> Option<Cause> {
 }
 
 fn at_interface(scene: &Scene<'_>, tap: &VantagePoint) -> Option<String> {
-    scene.state(&tap.machine)?.ruleset.as_ref()?.drops("ingress", Some(&tap.interface))
+    scene.state(&tap.machine)?.ingress_drop(&tap.interface)
 }
 
 fn at_endpoint(scene: &Scene<'_>, tap: &VantagePoint) -> Option<String> {

@@ -1,12 +1,12 @@
 //! Frames for a MAC address that is not the receiver's.
 
-use super::super::{Cause, Code, scene::Scene};
+use super::super::{Cause, Code, scene::Scene, talk::said_hardware};
 use crate::{MacAddress, journey::Journey};
 
 /// The sender has an old entry for the receiver.
 pub(super) fn stale_neighbour(scene: &Scene<'_>) -> Option<Cause> {
     let (journey, to, own) = misaddressed(scene)?;
-    if speaks_as(scene, to, journey.frame.destination) {
+    if speaks_as(scene, to, journey.frame.destination) || was_told(scene, journey) {
         return None;
     }
     let (used, own) = (journey.frame.destination, list(&own));
@@ -48,6 +48,15 @@ fn misaddressed<'a>(scene: &Scene<'a>) -> Option<(&'a Journey, &'a str, Vec<MacA
     let to = journey.to.as_deref()?;
     let own = scene.macs_of(to);
     (!own.is_empty() && !own.contains(&journey.frame.destination)).then_some((journey, to, own))
+}
+
+/// Whether the sender has the address from an answer that is among the frames: then it is not old, but somebody's.
+fn was_told(scene: &Scene<'_>, journey: &Journey) -> bool {
+    let (Some(from), Some(to)) = (&journey.from, &journey.to) else { return false };
+    scene
+        .talk()
+        .answers(from, to)
+        .any(|answer| said_hardware(&answer.frame) == Some(journey.frame.destination))
 }
 
 /// Whether an endpoint sent frames from a MAC address.

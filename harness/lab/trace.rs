@@ -1,0 +1,95 @@
+//! `lab trace`: where a recorded packet died, and why.
+
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+use harness::{
+    diagnosis::{Case, Judgement, Verdict},
+    journey::Probe,
+    ladder::Ladder,
+    picture::{Order, Picture},
+    run_folder::RunFolder,
+    topology::Topology,
+    transcript::transcribe,
+    vantage_point::Side,
+};
+use miette::IntoDiagnostic as _;
+
+const INCONCLUSIVE: u8 = 3;
+const USAGE: u8 = 2;
+
+#[derive(Args)]
+pub struct Options {
+    /// A run's folder, or any folder of captures named MACHINE.INTERFACE.pcap or .pcapng.
+    folder: Utf8PathBuf,
+    /// What the machines are, where the folder has no topology.toml.
+    #[arg(long)]
+    topology: Option<Utf8PathBuf>,
+    /// Who was to reach whom, for example docker1:docker2, where the folder does not say.
+    #[arg(long)]
+    probe: Option<Probe>,
+    /// How it is told.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The pictures, a ladder diagram, the verdict, and for each cause what was seen, what it means and what to try.
+    Text,
+    /// One object: verdict, probe, frame, last_seen, missing_at, not_captured, cause, explanation, evidence, causes.
+    Json,
+}
+
+/// Judges a folder; the exit code is the verdict.
+pub fn run(options: &Options) -> miette::Result<ExitCode> {
+    let case = match open(options) {
+        Ok(case) => case,
+        Err(report) => {
+            eprintln!("Error: {report:?}");
+            return Ok(ExitCode::from(USAGE));
+        }
+    };
+    let judgement = case.judge();
+    let text = match options.format {
+        Format::Text => text(&case, &judgement),
+        Format::Json => {
+            serde_json::to_string_pretty(&judgement.explain(&case.probe)).into_diagnostic()? + "\n"
+        }
+    };
+    match io::stdout().write_all(text.as_bytes()) {
+        // Whoever reads this has seen enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error).into_diagnostic(),
+        _ => {}
+    }
+    Ok(match judgement.verdict {
+        Verdict::Pass => ExitCode::SUCCESS,
+        Verdict::Fail(_) => ExitCode::FAILURE,
+        Verdict::Inconclusive { .. } => ExitCode::from(INCONCLUSIVE),
+    })
+}
+
+fn open(options: &Options) -> miette::Result<Case> {
+    let topology = options.topology.as_deref().map(Topology::load).transpose()?;
+    Ok(RunFolder::open(&options.folder, topology)?.case(options.probe.clone())?)
+}
+
+fn text(case: &Case, judgement: &Judgement) -> String {
+    let ladder = Ladder::draw(&judgement.journeys, &case.topology);
+    format!("{}{ladder}\n{}", pictures(case), judgement.explain(&case.probe))
+}
+
+/// Both sides' pictures, as far as the captures agree on an order.
+fn pictures(case: &Case) -> String {
+    let transcripts = transcribe(&case.captures, &case.owners, &case.markers);
+    let drawn = [Side::Machines, Side::Switch].into_iter().filter_map(|side| {
+        let is_captured = transcripts.iter().any(|transcript| transcript.point.side == side);
+        let draw = |order| Picture::draw(&transcripts, side, order, &case.topology);
+        draw(Order::Whole).or_else(|_| draw(Order::WithinExchanges)).ok().filter(|_| is_captured)
+    });
+    drawn.map(|picture| format!("{picture}\n")).collect()
+}

@@ -1,0 +1,174 @@
+//! The state of a lab's machines, read in one script on each.
+
+use futures_util::future::join_all;
+use serde_json::{Deserializer, Map, Value};
+
+use crate::{
+    lab::Lab,
+    machine::{Machine, Script, chain},
+    provider::Provider,
+    topology::Topology,
+};
+
+/// What a section begins with in a script's output; whose it is and what it holds follow.
+const SECTION: char = '\u{1d}';
+
+/// How much is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Links, addresses, routes and queues: always, since it costs little.
+    Little,
+    /// Neighbours, the bridge, settings and filters too: where something is not as it should be.
+    All,
+}
+
+/// Settings that decide who answers whom, below `/proc/sys/net/`.
+const SETTINGS: &str = "ipv4/conf/*/rp_filter ipv4/conf/*/arp_ignore ipv4/conf/*/arp_announce ipv4/conf/*/arp_filter \
+     ipv4/conf/*/arp_accept ipv4/conf/*/proxy_arp ipv4/conf/*/forwarding ipv4/icmp_echo_ignore_all \
+     bridge/bridge-nf-call-iptables bridge/bridge-nf-call-arptables";
+
+/// Reads all machines at once. One that does not tell is recorded with why: that is no reason to judge nothing.
+pub(crate) async fn gather(lab: &Lab, extent: Extent) -> Map<String, Value> {
+    let topology = lab.topology();
+    let names =
+        topology.host.iter().map(|_| "host").chain(topology.nodes.iter().map(|node| node.name.as_str()));
+    let machines = names.filter_map(|name| lab.machine(name).ok());
+    let read = machines.map(|machine| read(lab, machine, extent));
+    join_all(read).await.into_iter().flatten().collect()
+}
+
+async fn read(lab: &Lab, machine: &Machine, extent: Extent) -> Map<String, Value> {
+    match machine.run(&script(lab, machine.name(), extent)).await {
+        Ok(output) => sections(&output.stdout),
+        Err(error) => {
+            let told = Value::from_iter([("unreadable", chain(&error))]);
+            Map::from_iter([(machine.name().to_owned(), told)])
+        }
+    }
+}
+
+/// One machine's script, with its containers.
+fn script(lab: &Lab, machine: &str, extent: Extent) -> Script {
+    let topology = lab.topology();
+    let own = lab.facts().own_nodes();
+    // Of a machine of somebody else's nothing is read that is not the lab's.
+    let interface = own_interface(topology, machine).filter(|_| !own).map(|name| format!(" dev {name}"));
+    let script = Script::new().step(network(machine, "", &interface.unwrap_or_default(), extent));
+    let containers = topology.containers.iter().filter(|container| container.node == machine);
+    let script = containers.fold(script, |script, container| {
+        let name = &container.name;
+        let script = script.step(network(name, &format!("-n {name} "), "", extent));
+        if extent == Extent::All {
+            script.step(inside(name, &format!("ip netns exec {name} ")))
+        } else {
+            script
+        }
+    });
+    let script = if own { script.step(section(machine, "queues", "tc -j -s qdisc show")) } else { script };
+    let script = if own && extent == Extent::All { script.step(inside(machine, "")) } else { script };
+    let script = if has_own_kernel(lab, machine) { script.step(kernel(machine, extent)) } else { script };
+    match (machine, extent) {
+        ("host", Extent::All) => script
+            .step(section(machine, "ports", "bridge -j -d link show"))
+            .step(section(machine, "forwarding", "bridge -j fdb show")),
+        _ => script,
+    }
+}
+
+/// Whether what a machine's kernel says is the lab's own doing.
+fn has_own_kernel(lab: &Lab, machine: &str) -> bool {
+    machine != "host" && matches!(lab.facts().provider, Provider::Qemu | Provider::Vagrant)
+}
+
+fn own_interface<'a>(topology: &'a Topology, machine: &str) -> Option<&'a str> {
+    match topology.node(machine) {
+        Some(node) => Some(&node.uplink),
+        None => topology.host.as_ref().map(|host| host.bridge.as_str()),
+    }
+}
+
+/// One `ip` for all that it knows: on an emulated machine each process costs.
+fn network(name: &str, namespace: &str, interface: &str, extent: Extent) -> String {
+    let (kinds, neighbours) = match extent {
+        Extent::Little => ("interfaces,routes", String::new()),
+        Extent::All => ("interfaces,routes,neighbours", format!("neigh show{interface}\n")),
+    };
+    let batch = format!("address show{interface}\nroute show{interface}\n{neighbours}END");
+    section(name, kinds, &format!("ip {namespace}-j -d -s -b - <<'END'\n{batch}"))
+}
+
+/// The settings and the filters of a network namespace.
+fn inside(name: &str, enter: &str) -> String {
+    let settings = format!("{enter}sh -c 'cd /proc/sys/net && grep -sH . {SETTINGS}'");
+    let nft =
+        |options: &str| format!("if command -v nft >/dev/null; then {enter}nft {options}list ruleset; fi");
+    [
+        section(name, "settings", &settings),
+        section(name, "ruleset", &nft("-j ")),
+        // Its JSON lacks the interface of a netdev chain in some releases (nftables 1.0.6).
+        section(name, "ruleset_text", &nft("")),
+    ]
+    .join("\n")
+}
+
+/// When it is, by the kernel's clock; and afterwards what the kernel said last.
+fn kernel(machine: &str, extent: Extent) -> String {
+    let lines = if extent == Extent::All { 100 } else { 20 };
+    let log = section(machine, "kernel_log", &format!("dmesg 2>/dev/null | tail -n {lines}"));
+    format!("{}\n{log}", section(machine, "uptime", "cat /proc/uptime"))
+}
+
+/// A command whose output is a section; what it can't tell is left out.
+fn section(name: &str, kinds: &str, command: &str) -> String {
+    // The command may end with a here-document, whose end stands alone on its line.
+    format!("printf '\\035%s %s\\n' {name} {kinds}\n{{\n{command}\n}} 2>/dev/null || :")
+}
+
+/// The sections of a script's output, by whose they are.
+fn sections(output: &str) -> Map<String, Value> {
+    let mut states = Map::new();
+    for section in output.split(SECTION).skip(1) {
+        let (head, body) = section.split_once('\n').unwrap_or((section, ""));
+        let Some((name, kinds)) = head.split_once(' ') else { continue };
+        let state = states.entry(name).or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(state) = state {
+            state.extend(values(kinds, body));
+        }
+    }
+    states
+}
+
+fn values(kinds: &str, body: &str) -> Vec<(String, Value)> {
+    match kinds {
+        "settings" => {
+            let settings = body.lines().filter_map(|line| line.split_once(':'));
+            let settings = settings.map(|(path, value)| (path.to_owned(), Value::from(value))).collect();
+            vec![(kinds.to_owned(), Value::Object(settings))]
+        }
+        "uptime" => {
+            let seconds = body.split_whitespace().next().and_then(|word| word.parse::<f64>().ok());
+            seconds.map(|seconds| (kinds.to_owned(), Value::from(seconds))).into_iter().collect()
+        }
+        "kernel_log" | "ruleset_text" => vec![(kinds.to_owned(), Value::from(body))],
+        _ => {
+            let documents = Deserializer::from_str(body).into_iter::<Value>().map_while(Result::ok);
+            kinds.split(',').map(str::to_owned).zip(documents).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_are_told_apart() {
+        let output = "\u{1d}node-1 interfaces,routes\n[{\"ifname\":\"ens33\"}]\n[]\n\u{1d}docker1 settings\n\
+                      ipv4/conf/all/proxy_arp:0\n\u{1d}node-1 uptime\n17.25 30.00\n";
+        let states = sections(output);
+        assert_eq!(states["node-1"]["interfaces"][0]["ifname"], "ens33");
+        assert_eq!(states["node-1"]["routes"], Value::Array(Vec::new()));
+        assert_eq!(states["node-1"]["uptime"], 17.25);
+        assert_eq!(states["docker1"]["settings"]["ipv4/conf/all/proxy_arp"], "0");
+    }
+}

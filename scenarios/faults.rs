@@ -1,0 +1,18 @@
+//! Faults, made for real: the harness must say where each kills a packet and why, and must find none where there is
+//! none.
+
+#[path = "common/lab.rs"]
+mod lab;
+
+mod faults {
+    mod addresses;
+    mod answers;
+    mod drops;
+    mod healthy;
+    mod isolation;
+    mod links;
+    mod modes;
+    mod neighbours;
+    mod switch;
+    mod trial;
+}

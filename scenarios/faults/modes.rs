@@ -1,0 +1,51 @@
+//! macvlan modes that keep frames away.
+
+use harness::{container::Ipv6, topology::Mode};
+use rstest::rstest;
+
+use super::trial::{Change, NOTHING, assert_fault, faulty_lab, judge, try_out};
+
+const fn mode(container: &'static str, command: &'static str) -> Change {
+    (container, command, NOTHING)
+}
+
+const PRIVATE: &str = "ip link set macvlan1 type macvlan mode private";
+const VEPA: &str = "ip link set macvlan1 type macvlan mode vepa";
+const HAIRPIN: Change =
+    ("host", "bridge link set dev port-node-1 hairpin on", "bridge link set dev port-node-1 hairpin off");
+
+#[rstest]
+#[case::private("private-siblings", &[mode("docker1", PRIVATE), mode("docker3", PRIVATE)])]
+#[case::private_and_a_switch_that_reflects(
+    "private-siblings-hairpin",
+    &[mode("docker1", PRIVATE), mode("docker3", PRIVATE), HAIRPIN]
+)]
+#[case::vepa("vepa-siblings", &[mode("docker1", VEPA), mode("docker3", VEPA)])]
+#[case::bridge_and_vepa("bridge-and-vepa", &[mode("docker3", VEPA)])]
+#[tokio::test]
+async fn siblings_that_do_not_meet(#[case] name: &str, #[case] changes: &[Change]) -> miette::Result<()> {
+    let found = try_out(name, "docker1:docker3", changes).await?;
+    assert_fault(&found, Some("node-1/ens33"), Some("docker3/macvlan1"), "mode");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_sender_that_is_not_on_the_list() -> miette::Result<()> {
+    let source = [("docker2", "ip link set macvlan1 type macvlan mode source", NOTHING)];
+    let found = try_out("source-list", "docker1:docker2", &source).await?;
+    assert_fault(&found, Some("node-2/ens33"), Some("docker2/macvlan1"), "mode");
+    Ok(())
+}
+
+/// The answer to the node's own question is its child's.
+#[tokio::test]
+async fn a_passthru_child_takes_its_parents_answers() -> miette::Result<()> {
+    let lab = faulty_lab("passthru-parent").await?;
+    let mut containers = lab.topology().containers.clone();
+    containers.retain(|container| container.name != "docker3");
+    containers[0].mode = Mode::Passthru;
+    let containers = lab.set_up_these(&containers, Ipv6::Off).await?;
+    let found = judge(&lab, &containers, &lab.ping("node-1", "docker2")?).await?;
+    assert_fault(&found, None, Some("node-1/ens33"), "mode");
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! Switches that drop.
+
+use rstest::rstest;
+
+use super::trial::{Change, assert_fault, faulty_lab, judge, try_out};
+
+const LOCKED: Change =
+    ("host", "bridge link set dev port-node-1 locked on", "bridge link set dev port-node-1 locked off");
+const OWN_ADDRESS_ONLY: Change = (
+    "host",
+    "bridge link set dev port-node-1 learning off flood off",
+    "bridge link set dev port-node-1 learning on flood on",
+);
+const CLOSED: Change =
+    ("host", "bridge link set dev port-node-2 state 0", "bridge link set dev port-node-2 state 3");
+const SPANNING_TREE: Change = (
+    "host",
+    "ip link set bridge102 type bridge forward_delay 1500 stp_state 1 && ip link set port-node-2 down && \
+     ip link set port-node-2 up",
+    "ip link set bridge102 type bridge stp_state 0 forward_delay 0",
+);
+const FILTER: Change = (
+    "host",
+    "echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables && nft add table ip guard && \
+     nft 'add chain ip guard forward { type filter hook forward priority 0; policy drop; }'",
+    "nft delete table ip guard",
+);
+
+#[rstest]
+#[case::foreign_sources(
+    "forged-transmits-rejected",
+    LOCKED,
+    "host/port-node-1",
+    "host/port-node-2",
+    "forged-transmits-rejected"
+)]
+#[case::foreign_destinations(
+    "promiscuous-rejected",
+    OWN_ADDRESS_ONLY,
+    "host/port-node-2",
+    "host/port-node-1",
+    "promiscuous-rejected"
+)]
+#[case::all("port-not-forwarding", CLOSED, "host/port-node-1", "host/port-node-2", "port-not-forwarding")]
+#[case::all_for_a_while(
+    "stp-listening",
+    SPANNING_TREE,
+    "host/port-node-1",
+    "host/port-node-2",
+    "stp-listening"
+)]
+#[case::ip_alone("bridge-netfilter", FILTER, "host/port-node-1", "host/port-node-2", "bridge-netfilter")]
+#[tokio::test]
+async fn a_switch_drops(
+    #[case] name: &str,
+    #[case] change: Change,
+    #[case] last_seen: &str,
+    #[case] missing_at: &str,
+    #[case] cause: &str,
+) -> miette::Result<()> {
+    let found = try_out(name, "docker1:docker2", &[change]).await?;
+    assert_fault(&found, Some(last_seen), Some(missing_at), cause);
+    Ok(())
+}
+
+/// Longer frames everywhere but at one port.
+#[tokio::test]
+async fn a_port_that_takes_shorter_frames() -> miette::Result<()> {
+    let lab = faulty_lab("mtu-black-hole").await?;
+    let containers = lab.set_up().await?;
+    for (machine, interface) in [("node-1", "ens33"), ("node-2", "ens33"), ("host", "port-node-1")] {
+        let set = |mtu: u32| format!("ip link set {interface} mtu {mtu}");
+        lab.endpoint(machine)?.change(&set(9000), &set(1500)).await?;
+    }
+    for container in containers.all() {
+        lab.endpoint(&container.name)?.run(&format!("ip link set {} mtu 9000", container.interface)).await?;
+    }
+    let found = judge(&lab, &containers, &lab.ping("docker1", "docker2")?.unfragmented(8000)).await?;
+    assert_fault(&found, Some("host/port-node-1"), Some("host/port-node-2"), "mtu-black-hole");
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! One probe in a lab with a fault, judged from its run folder.
+
+use std::time::Duration;
+
+use harness::{
+    capture::CaptureError, container::Containers, diagnosis::Explanation, journey::Probe, lab::Lab,
+    run_folder::RunFolder, stimulus::Ping,
+};
+
+use crate::lab::{LeasedLab, lab_of};
+
+/// What makes a fault: where, the command, and what undoes it. What is changed inside a container ends with it.
+pub type Change = (&'static str, &'static str, &'static str);
+
+/// Nothing is to be undone.
+pub const NOTHING: &str = "true";
+
+/// The kernel's time between two questions, shortened where no answer is expected; in milliseconds.
+const RETRANSMISSION: u32 = 100;
+/// Its own (`retrans_time_ms`, net/ipv4/arp.c), which the lab has pinned.
+const PINNED_RETRANSMISSION: u32 = 1000;
+
+/// Longer than it takes to ask three times so.
+const REPLY_DEADLINE: Duration = Duration::from_secs(1);
+
+/// A lab with a container beside docker1 on its node.
+pub async fn faulty_lab(name: &str) -> miette::Result<LeasedLab> {
+    lab_of("siblings", name).await
+}
+
+/// Makes a fault in a lab that is set up, and probes.
+pub async fn try_out(name: &str, probe: &str, changes: &[Change]) -> miette::Result<Explanation> {
+    let lab = faulty_lab(name).await?;
+    let containers = lab.set_up().await?;
+    let probe: Probe = probe.parse().expect("a probe is FROM:TO");
+    hasten(&lab, &probe.from).await?;
+    for (endpoint, command, undo) in changes {
+        lab.endpoint(endpoint)?.change(command, undo).await?;
+    }
+    judge(&lab, &containers, &lab.ping(&probe.from, &probe.to)?.within(REPLY_DEADLINE)).await
+}
+
+/// Captures everywhere, pings once, and judges what is in the run's folder: as somebody else would, later.
+pub async fn judge(lab: &Lab, containers: &Containers, ping: &Ping<'_>) -> miette::Result<Explanation> {
+    let captures = lab.capture_everywhere(containers).await?;
+    ping.send().await?;
+    match captures.finish().await {
+        // What is down, or gone, can't be captured: that is part of some faults.
+        Ok(_) | Err(CaptureError::Inconclusive { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let case = RunFolder::open(lab.folder(), None)?.case(None)?;
+    Ok(case.judge().explain(&case.probe))
+}
+
+async fn hasten(lab: &Lab, endpoint: &str) -> miette::Result<()> {
+    let topology = lab.topology();
+    let interface = match (topology.container(endpoint), topology.node(endpoint)) {
+        (Some(container), _) => &container.interface,
+        (None, Some(node)) => &node.uplink,
+        (None, None) => &topology.host.as_ref().expect("the lab has a host").bridge,
+    };
+    let set = |milliseconds: u32| {
+        format!("sh -c 'echo {milliseconds} >/proc/sys/net/ipv4/neigh/{interface}/retrans_time_ms'")
+    };
+    lab.endpoint(endpoint)?.change(&set(RETRANSMISSION), &set(PINNED_RETRANSMISSION)).await?;
+    Ok(())
+}
+
+/// Asserts where the packet died, and why.
+#[track_caller]
+pub fn assert_fault(found: &Explanation, last_seen: Option<&str>, missing_at: Option<&str>, cause: &str) {
+    let place = (found.last_seen.as_deref(), found.missing_at.as_deref());
+    assert_eq!((found.verdict, found.cause.as_deref()), ("fail", Some(cause)), "{found}");
+    assert_eq!(place, (last_seen, missing_at), "{found}");
+}
