@@ -37,6 +37,7 @@ async fn a_switch_port_that_forwards_nothing_is_a_row_that_stops() -> miette::Re
         from_docker2.contains("reached host/port-node-2, node-2/ens33, docker2/macvlan1"),
         "{from_docker2}"
     );
+    lab.is_judged();
     Ok(())
 }
 
@@ -56,5 +57,6 @@ async fn a_vantage_point_that_can_not_capture_is_inconclusive() -> miette::Resul
     assert!(error.starts_with("inconclusive: "), "{error}");
     assert!(error.contains("the capture at docker2/macvlan1 was not whole: it was not ready"), "{error}");
     assert!(error.contains("never left docker2"), "{error}");
+    lab.is_judged();
     Ok(())
 }

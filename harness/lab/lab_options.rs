@@ -26,10 +26,8 @@ impl LabOptions {
     /// Reads the topology. Nothing else is touched.
     pub fn settings(&self) -> miette::Result<Settings> {
         let given = self.topology.as_deref().filter(|path| !path.as_str().is_empty());
-        let command = current_command()?;
-        // Beside the folder of the command itself: where the test runs' folders are.
-        let runs = command.ancestors().nth(2).unwrap_or(Utf8Path::new("target")).join("e2e");
-        let settings = Settings::new(self.lab, given.unwrap_or(Utf8Path::new(TUTORIAL)), &runs, &command)?;
+        let topology = given.unwrap_or(Utf8Path::new(TUTORIAL));
+        let settings = Settings::new(self.lab, topology, &runs()?, &current_command()?)?;
         let ssh_config = self.ssh_config.as_deref().filter(|path| !path.as_str().is_empty());
         Ok(settings.with_ssh_config(ssh_config)?)
     }
@@ -43,6 +41,11 @@ impl LabOptions {
     fn how_to_bring_up(&self) -> String {
         format!("`lab up --lab {}` brings it up", self.lab)
     }
+}
+
+/// Where the test runs' folders are: beside the folder of the command itself.
+pub fn runs() -> miette::Result<Utf8PathBuf> {
+    Ok(current_command()?.ancestors().nth(2).unwrap_or(Utf8Path::new("target")).join("e2e"))
 }
 
 fn current_command() -> miette::Result<Utf8PathBuf> {

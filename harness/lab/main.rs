@@ -8,6 +8,7 @@ mod keep;
 mod lab_options;
 mod plan;
 mod print_line;
+mod report;
 mod runtime;
 mod topology;
 mod trace;
@@ -48,6 +49,8 @@ enum Command {
     Down(up::Options),
     /// Print a topology file, checked and complete, as JSON.
     Topology(topology::Options),
+    /// Write a run's page, with a drawing of each scenario, and print where it is.
+    Report(report::Options),
     /// Say where a recorded packet died, and why.
     ///
     /// Exits with 0 where the probe was answered, with 1 where it was not, and with 3 where the evidence is
@@ -72,6 +75,7 @@ fn main() -> miette::Result<std::process::ExitCode> {
         Command::Exec(options) => exec::exec(&options),
         Command::Down(options) => up::down(&options),
         Command::Topology(options) => topology::run(&options),
+        Command::Report(options) => report::run(&options),
         Command::Trace(options) => trace::run(&options),
         Command::Keep(options) => keep::run(options),
     }

@@ -1,19 +1,60 @@
 //! The lab that a scenario gets.
 
-use std::{cell::OnceCell, fs::File, ops::Deref, sync::Mutex};
+use std::{
+    cell::{OnceCell, RefCell},
+    fs::File,
+    ops::Deref,
+    sync::Mutex,
+};
 
 use camino::Utf8Path;
 use harness::{
     Progress,
     lab::{Event, Lab, Settings},
+    report::{Difference, Outcome, RunReport, ScenarioResult},
 };
 use miette::IntoDiagnostic as _;
 use tracing::subscriber::DefaultGuard;
 
-/// A leased lab whose commands are logged to `scenario.log` in the scenario's folder.
+/// A leased lab whose commands are logged to `scenario.log` in the scenario's folder, and whose scenario's end is
+/// told by `result.json` there and on the run's page.
 pub struct LeasedLab {
     lab: Lab,
+    result: RefCell<ScenarioResult>,
     _log: DefaultGuard,
+}
+
+impl LeasedLab {
+    /// Notes that the scenario has come to its judgement. Whatever fails later is a failure all the same.
+    pub fn is_judged(&self) {
+        self.result.borrow_mut().outcome = Outcome::Passed;
+    }
+
+    /// Notes a text that is not as its snapshot.
+    #[allow(dead_code, reason = "some test targets have no snapshots")]
+    pub fn differs(&self, difference: Difference) {
+        self.result.borrow_mut().differences.push(difference);
+    }
+}
+
+impl Drop for LeasedLab {
+    fn drop(&mut self) {
+        let mut result = self.result.borrow_mut();
+        if std::thread::panicking() {
+            result.outcome = Outcome::Failed;
+        } else if result.outcome == Outcome::Unfinished {
+            result.outcome = Outcome::Failed;
+            result
+                .remarks
+                .push("it ended with an error before anything was judged: see its output".to_owned());
+        }
+        let folder = self.lab.folder();
+        let run = folder.parent().unwrap_or(folder);
+        let told = result.write(folder).and_then(|()| RunReport::of(run)?.write(run));
+        if let Err(error) = told {
+            eprintln!("the run's page could not be written: {error}");
+        }
+    }
 }
 
 impl Deref for LeasedLab {
@@ -48,7 +89,10 @@ pub async fn lab_of(topology: &str, scenario: &str) -> miette::Result<LeasedLab>
         .with_writer(Mutex::new(log))
         .log_internal_errors(false)
         .finish();
-    Ok(LeasedLab { lab, _log: tracing::subscriber::set_default(subscriber) })
+    let result = ScenarioResult::begun(&lab.facts().machines);
+    result.write(lab.folder()).into_diagnostic()?;
+    let result = RefCell::new(result);
+    Ok(LeasedLab { lab, result, _log: tracing::subscriber::set_default(subscriber) })
 }
 
 /// Names, paths and commands in an error are to be copied: no line is broken.

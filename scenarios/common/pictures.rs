@@ -2,14 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use harness::{capture::Pictures, lab::Lab, picture::Picture};
+use harness::{capture::Pictures, picture::Picture};
 
-use super::snapshot::assert_snapshot;
+use super::{lab::LeasedLab, snapshot::assert_snapshot};
 
 /// Asserts both sides' pictures: `NAME.machines.snap`, and `NAME.switch.snap` where there is a host. Both are
 /// shown where both differ.
 #[track_caller]
-pub fn assert_pictures(lab: &Lab, name: &str, pictures: &Pictures) {
+pub fn assert_pictures(lab: &LeasedLab, name: &str, pictures: &Pictures) {
     let title = name.replace('_', " ");
     let name = name.replace('-', "_");
     let assert = |side: &str, picture: &Picture| {

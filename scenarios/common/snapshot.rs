@@ -1,7 +1,9 @@
 //! A text against its snapshot in `snapshots/`, with what blessed it.
 
-use harness::lab::Lab;
+use harness::report::Difference;
 use serde::Serialize;
+
+use super::lab::LeasedLab;
 
 /// What blessed a snapshot: metadata, not compared.
 #[derive(Serialize)]
@@ -13,7 +15,11 @@ struct Blessed<'a> {
 
 /// Asserts a text: `NAME.snap`.
 #[track_caller]
-pub fn assert_snapshot(lab: &Lab, name: &str, title: &str, text: &str) {
+pub fn assert_snapshot(lab: &LeasedLab, name: &str, title: &str, text: &str) {
+    let expected = expected(name);
+    if expected.trim() != text.trim() {
+        lab.differs(Difference { title: title.to_owned(), expected, seen: text.to_owned() });
+    }
     let facts = lab.facts();
     let blessed = Blessed {
         provider: facts.provider.to_string(),
@@ -27,4 +33,12 @@ pub fn assert_snapshot(lab: &Lab, name: &str, title: &str, text: &str) {
     settings.set_description(title);
     settings.set_info(&blessed);
     settings.bind(|| insta::assert_snapshot!(name, text));
+    lab.is_judged();
+}
+
+/// What a snapshot's file has behind its two heading lines of three dashes; nothing, where there is none.
+fn expected(name: &str) -> String {
+    let path = format!("{}/snapshots/{name}.snap", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.splitn(3, "---\n").nth(2).unwrap_or_default().to_owned()
 }

@@ -1,6 +1,6 @@
 //! One probe in a lab with a fault, judged from its run folder.
 
-use std::time::Duration;
+use std::{fmt, ops::Deref, time::Duration};
 
 use harness::{
     capture::CaptureError, container::Containers, diagnosis::Explanation, journey::Probe, lab::Lab,
@@ -23,13 +23,33 @@ const PINNED_RETRANSMISSION: u32 = 1000;
 /// Longer than it takes to ask three times so.
 const REPLY_DEADLINE: Duration = Duration::from_secs(1);
 
+/// What was found, and the lab, which is held until that has been asserted.
+pub struct Trial {
+    found: Explanation,
+    _lab: LeasedLab,
+}
+
+impl Deref for Trial {
+    type Target = Explanation;
+
+    fn deref(&self) -> &Explanation {
+        &self.found
+    }
+}
+
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.found.fmt(f)
+    }
+}
+
 /// A lab with a container beside docker1 on its node.
 pub async fn faulty_lab(name: &str) -> miette::Result<LeasedLab> {
     lab_of("siblings", name).await
 }
 
 /// Makes a fault in a lab that is set up, and probes.
-pub async fn try_out(name: &str, probe: &str, changes: &[Change]) -> miette::Result<Explanation> {
+pub async fn try_out(name: &str, probe: &str, changes: &[Change]) -> miette::Result<Trial> {
     let lab = faulty_lab(name).await?;
     let containers = lab.set_up().await?;
     let probe: Probe = probe.parse().expect("a probe is FROM:TO");
@@ -37,11 +57,13 @@ pub async fn try_out(name: &str, probe: &str, changes: &[Change]) -> miette::Res
     for (endpoint, command, undo) in changes {
         lab.endpoint(endpoint)?.change(command, undo).await?;
     }
-    judge(&lab, &containers, &lab.ping(&probe.from, &probe.to)?.within(REPLY_DEADLINE)).await
+    let ping = lab.ping(&probe.from, &probe.to)?.within(REPLY_DEADLINE);
+    let found = judge(&lab, &containers, &ping).await?;
+    Ok(Trial { found, _lab: lab })
 }
 
 /// Captures everywhere, pings once, and judges what is in the run's folder: as somebody else would, later.
-pub async fn judge(lab: &Lab, containers: &Containers, ping: &Ping<'_>) -> miette::Result<Explanation> {
+pub async fn judge(lab: &LeasedLab, containers: &Containers, ping: &Ping<'_>) -> miette::Result<Explanation> {
     let captures = lab.capture_everywhere(containers).await?;
     ping.send().await?;
     match captures.finish().await {
@@ -50,7 +72,9 @@ pub async fn judge(lab: &Lab, containers: &Containers, ping: &Ping<'_>) -> miett
         Err(error) => return Err(error.into()),
     }
     let case = RunFolder::open(lab.folder(), None)?.case(None)?;
-    Ok(case.judge().explain(&case.probe))
+    let found = case.judge().explain(&case.probe);
+    lab.is_judged();
+    Ok(found)
 }
 
 async fn hasten(lab: &Lab, endpoint: &str) -> miette::Result<()> {

@@ -1,12 +1,15 @@
-//! A run as one page to look at: no network and no script is needed to read it. No I/O.
+//! A run as one page to look at: no network and no script is needed to read it.
 
 mod chart;
 mod difference;
+mod gather;
 mod ladder;
 mod network;
 mod page;
+mod result;
 mod scenario;
 
 pub use difference::Difference;
 pub use page::RunReport;
+pub use result::ScenarioResult;
 pub use scenario::{Finding, Outcome, ScenarioReport};

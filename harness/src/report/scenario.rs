@@ -1,6 +1,7 @@
 //! One scenario's part of the page.
 
 use maud::{Markup, html};
+use serde::{Deserialize, Serialize};
 
 use super::{Difference, ladder, network};
 use crate::{
@@ -26,7 +27,8 @@ pub struct ScenarioReport {
 }
 
 /// How a scenario ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// All was as it should be.
     Passed,

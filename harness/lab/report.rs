@@ -1,0 +1,26 @@
+//! `lab report`: a run as a page to look at.
+
+use std::process::ExitCode;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+use harness::report::RunReport;
+
+use crate::{lab_options::runs, print_line::print_line};
+
+#[derive(Args)]
+pub struct Options {
+    /// A run's folder; `latest` is the last run's.
+    #[arg(default_value = "latest")]
+    run: Utf8PathBuf,
+}
+
+/// Writes the page into the run's folder and prints where it is.
+pub fn run(options: &Options) -> miette::Result<ExitCode> {
+    let folder =
+        if options.run == Utf8Path::new("latest") { runs()?.join("latest") } else { options.run.clone() };
+    let failed = |error: std::io::Error| miette::miette!("failed to report on {folder}: {error}");
+    let page = RunReport::of(&folder).and_then(|report| report.write(&folder)).map_err(failed)?;
+    print_line(page);
+    Ok(ExitCode::SUCCESS)
+}
