@@ -14,7 +14,9 @@ impl Case {
             Failure { place, causes }
         });
         let verdict = match failure {
-            Some(failure) if self.weaknesses.is_empty() || is_shown(&failure) => Verdict::Fail(failure),
+            Some(failure) if self.weaknesses.is_empty() || is_shown(&failure) => {
+                Verdict::Fail(Box::new(failure))
+            }
             None if self.weaknesses.is_empty() => self.doubt_a_success(&journeys),
             _ => Verdict::Inconclusive { weaknesses: self.weaknesses.clone() },
         };

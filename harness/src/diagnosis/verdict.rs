@@ -18,7 +18,7 @@ pub enum Verdict {
     /// The question was asked and answered, and the echo too.
     Pass,
     /// It was not.
-    Fail(Failure),
+    Fail(Box<Failure>),
     /// The evidence is not good enough to say.
     Inconclusive {
         /// What is wrong with it, a sentence each.

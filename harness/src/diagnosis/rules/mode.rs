@@ -37,11 +37,11 @@ pub(super) fn of_siblings(scene: &Scene<'_>) -> Option<Cause> {
 
 /// A passthru child takes all that comes to its parent: the parent's own answers too.
 pub(super) fn of_a_passthru_child(scene: &Scene<'_>) -> Option<Cause> {
-    let thieves = scene.case.topology.containers.iter().filter(|container| {
+    let mut thieves = scene.case.topology.containers.iter().filter(|container| {
         [scene.asker(), scene.asked()].contains(&container.node.as_str())
             && mode_of(scene, &container.name).as_deref() == Some("passthru")
     });
-    let thief = thieves.last()?;
+    let thief = thieves.next()?;
     let frame = scene.place.journey.as_ref()?;
     let arrived_at_parent = frame.to.as_deref() == Some(&thief.node) && !frame.is_lost();
     let is_stuck = matches!(scene.place.happening, Happening::NeverSent | Happening::Unanswered);
