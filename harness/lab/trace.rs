@@ -93,3 +93,50 @@ fn pictures(case: &Case) -> String {
     });
     drawn.map(|picture| format!("{picture}\n")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(folder: &str, topology: Option<&str>) -> Options {
+        Options {
+            folder: folder.into(),
+            topology: topology.map(Into::into),
+            probe: None,
+            format: Format::Json,
+        }
+    }
+
+    fn exit_code(folder: &str, topology: Option<&str>) -> ExitCode {
+        run(&options(folder, topology)).expect("it can be printed")
+    }
+
+    #[test]
+    fn the_exit_code_is_the_verdict() {
+        assert_eq!(exit_code("fixtures/runs/healthy", None), ExitCode::SUCCESS);
+        assert_eq!(exit_code("fixtures/runs/isolation", None), ExitCode::FAILURE);
+        assert_eq!(exit_code("fixtures/runs/healthy-dropped-frames", None), ExitCode::from(INCONCLUSIVE));
+    }
+
+    #[test]
+    fn what_can_not_be_judged_is_a_matter_of_usage() {
+        let tutorial = Some("fixtures/topologies/tutorial.toml");
+        assert_eq!(exit_code("fixtures/captures/docker1-pings-docker2", tutorial), ExitCode::SUCCESS);
+        assert_eq!(exit_code("fixtures/captures/docker1-pings-docker2", None), ExitCode::from(USAGE));
+        assert_eq!(exit_code("fixtures/captures/formats", tutorial), ExitCode::from(USAGE));
+    }
+
+    #[test]
+    fn a_person_gets_the_pictures_the_ladder_and_the_cause() {
+        let case = open(&options("fixtures/runs/isolation", None)).expect("it can be read");
+        let text = text(&case, &case.judge());
+        for part in [
+            "docker1  docker3  node-1  node-2  docker2",
+            "✗<╌",
+            "lost between node-1/ens33",
+            "cause: isolation",
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Runs with a fault, recorded in a lab, judged again without one.
+
+use std::path::{Path, PathBuf};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use harness::{
+    diagnosis::{Case, Code, Control, ControlKind, Explanation},
+    frame::{Content, Frame},
+    journey::Probe,
+    ladder::Ladder,
+    run_folder::{RunFolder, RunFolderError},
+    state::States,
+    topology::Topology,
+};
+use rstest::rstest;
+
+/// Runs whose fault is a link that is down: what was not captured there is known from the link's state alone.
+const LINKS_DOWN: [&str; 5] = ["asker-down", "askers-parent-down", "port-down", "parent-down", "child-down"];
+
+fn runs() -> Utf8PathBuf {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("fixtures").join("runs")
+}
+
+fn case(run: &str) -> Case {
+    let folder = RunFolder::open(&runs().join(run), None).expect("the run can be read");
+    folder.case(None).expect("the run has a probe")
+}
+
+fn judge(case: &Case) -> Explanation {
+    case.judge().explain(&case.probe)
+}
+
+fn name_of(topology: &Path) -> String {
+    let path = Utf8Path::from_path(topology).expect("the path is text");
+    path.parent().and_then(Utf8Path::file_name).expect("it is in a run's folder").to_owned()
+}
+
+/// Takes the captures of some points away.
+fn without(mut case: Case, points: &[&str]) -> Case {
+    case.captures.retain(|(point, _)| !points.contains(&point.to_string().as_str()));
+    case
+}
+
+/// What was known of the machines is lost.
+fn without_states(case: Case) -> Case {
+    Case { states: States::default(), ..case }
+}
+
+#[rstest]
+fn each_run_has_its_ladder_and_verdict(#[files("../fixtures/runs/*/topology.toml")] topology: PathBuf) {
+    let name = name_of(&topology);
+    let case = case(&name);
+    let judgement = case.judge();
+    let ladder = Ladder::draw(&judgement.journeys, &case.topology).to_string();
+    assert!(ladder.lines().all(|line| line.chars().count() <= 80), "{ladder}");
+    insta::assert_snapshot!(name, format!("{ladder}\n{}", judgement.explain(&case.probe)));
+}
+
+/// Frames alone never name a wrong cause, and they are where the place comes from.
+#[rstest]
+fn from_frames_alone_no_cause_is_wrong(#[files("../fixtures/runs/*/topology.toml")] topology: PathBuf) {
+    let name = name_of(&topology);
+    let case = case(&name);
+    let whole = judge(&case);
+    let frames = judge(&without_states(case));
+    let known = [whole.cause.as_deref(), Some("unknown")];
+    assert!(frames.cause.is_none() || known.contains(&frames.cause.as_deref()), "{frames}");
+    if frames.cause.as_deref() == Some("unknown") {
+        assert!(frames.causes.iter().all(|cause| !cause.decided_by.is_empty()), "{frames}");
+    }
+    if frames.verdict == "fail" && !LINKS_DOWN.contains(&name.as_str()) {
+        assert_eq!((frames.last_seen, frames.missing_at), (whole.last_seen, whole.missing_at));
+    }
+}
+
+#[test]
+fn a_point_without_a_capture_widens_the_place() {
+    let found = judge(&without(case("forged-transmits-rejected"), &["host/port-node-2", "host/bridge102"]));
+    assert_eq!(found.last_seen.as_deref(), Some("host/port-node-1"));
+    assert_eq!(found.missing_at.as_deref(), Some("node-2/ens33"));
+    assert_eq!(found.not_captured, ["host/port-node-2"]);
+    assert!(found.explanation.ends_with("nothing was captured at host/port-node-2"), "{found}");
+}
+
+#[test]
+fn no_capture_behind_the_last_that_saw_it_proves_no_loss() {
+    let behind = ["host/bridge102", "host/port-node-2", "node-2/ens33", "docker2/macvlan1"];
+    let found = judge(&without_states(without(case("forged-transmits-rejected"), &behind)));
+    assert_eq!(found.missing_at, None);
+    assert!(found.explanation.contains("last seen at host/port-node-1"), "{found}");
+    assert_eq!(found.cause.as_deref(), Some("unknown"));
+}
+
+#[rstest]
+#[case::forged_transmits("forged-transmits-rejected", Code::ForgedTransmitsRejected)]
+#[case::promiscuous_mode("promiscuous-rejected", Code::PromiscuousRejected)]
+fn a_control_decides_where_facts_are_missing(#[case] run: &str, #[case] code: Code) {
+    let undecided = without_states(case(run));
+    assert_eq!(judge(&undecided).cause.as_deref(), Some("unknown"));
+    assert!(judge(&undecided).causes.iter().any(|cause| cause.code == code && !cause.is_certain));
+    let node_passes = Control { kind: ControlKind::NodeToOtherChild, is_answered: true };
+    let decided = judge(&Case { controls: vec![node_passes], ..undecided });
+    assert_eq!(decided.cause, Some(code.to_string()), "{decided}");
+}
+
+/// The switch is somebody else's: of the port that is down only its other side is known.
+#[test]
+fn of_a_cable_only_this_end_may_be_known() {
+    let mut case = case("port-down");
+    case.topology.host = None;
+    case.captures.retain(|(point, _)| point.machine != "host");
+    case.states.before.remove("host");
+    case.states.after.remove("host");
+    let found = judge(&case);
+    assert_eq!(found.cause.as_deref(), Some("no-carrier"), "{found}");
+    assert_eq!(
+        (found.last_seen.as_deref(), found.missing_at.as_deref()),
+        (Some("node-1/ens33"), Some("node-2/ens33"))
+    );
+}
+
+/// docker1's frames are in a VLAN, and docker2 never answers.
+#[test]
+fn a_tag_that_nobody_takes_off() {
+    let mut case = without_states(case("no-address"));
+    case.captures.iter_mut().flat_map(|(_, frames)| frames).for_each(|frame| frame.vlans.push(100));
+    let found = judge(&case);
+    assert_eq!(found.cause.as_deref(), Some("vlan-mismatch"), "{found}");
+    assert_eq!(found.last_seen.as_deref(), Some("docker2/macvlan1"));
+}
+
+/// A frame is the same with its tag and without.
+#[test]
+fn a_tag_that_is_taken_off_on_the_way_is_no_loss() {
+    let mut case = case("healthy");
+    let inside = case.captures.iter_mut().filter(|(point, _)| point.machine == "host");
+    inside.flat_map(|(_, frames)| frames).for_each(|frame| frame.vlans.push(100));
+    assert_eq!(judge(&case).verdict, "pass");
+}
+
+#[test]
+fn a_success_that_needs_the_captures_is_none() {
+    let mut case = case("healthy");
+    case.controls = vec![Control { kind: ControlKind::WithoutCaptures, is_answered: false }];
+    let found = judge(&case);
+    assert_eq!(found.verdict, "inconclusive");
+    assert!(found.evidence[0].starts_with("works-only-while-captured"), "{found}");
+}
+
+#[test]
+fn an_interface_that_became_promiscuous_puts_a_success_in_doubt() {
+    let mut case = case("healthy");
+    let before = case.states.before.get_mut("node-2").and_then(|state| state.interfaces.as_mut());
+    let uplink = before.into_iter().flatten().find(|interface| interface.ifname == "ens33");
+    uplink.expect("node-2 has an uplink").promiscuity = 0;
+    let found = judge(&case);
+    assert_eq!(found.verdict, "inconclusive");
+    assert!(found.evidence[0].starts_with("node-2/ens33 became promiscuous"), "{found}");
+}
+
+/// Clocks of different machines say nothing about the order of what they saw.
+#[test]
+fn clocks_that_disagree_change_nothing() {
+    let mut case = case("healthy");
+    let late = std::time::Duration::from_secs(3600);
+    let of_node_2 = case.captures.iter_mut().filter(|(point, _)| point.machine == "node-2");
+    of_node_2.flat_map(|(_, frames)| frames).for_each(|frame| frame.at -= late);
+    assert_eq!(judge(&case).verdict, "pass");
+}
+
+/// An echo's reply that is lost is told as that, and not as a request that nobody answered.
+#[test]
+fn a_lost_reply_is_told_apart_from_none() {
+    let is_reply = |frame: &Frame| matches!(&frame.content, Content::Echo(_)) && !frame.is_echo_request();
+    let mut case = case("healthy");
+    let near = ["node-1", "docker1"];
+    let asker = case.captures.iter_mut().filter(|(point, _)| near.contains(&point.machine.as_str()));
+    asker.for_each(|(_, frames)| frames.retain(|frame| !is_reply(frame)));
+    let found = judge(&case);
+    assert_eq!(found.frame.as_deref(), Some("echo reply seq 1"));
+    assert_eq!(
+        (found.last_seen.as_deref(), found.missing_at.as_deref()),
+        (Some("host/port-node-1"), Some("node-1/ens33"))
+    );
+}
+
+/// A folder that somebody filled by hand has captures and nothing else.
+#[test]
+fn captures_taken_by_hand_are_judged_alike() {
+    let topology = Topology::load(&runs().join("isolation/topology.toml")).unwrap();
+    let folder = camino_tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(runs().join("isolation")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "pcap") {
+            std::fs::copy(&path, folder.path().join(path.file_name().unwrap().to_str().unwrap())).unwrap();
+        }
+    }
+    assert!(matches!(RunFolder::open(folder.path(), None), Err(RunFolderError::NoTopology { .. })));
+    let opened = RunFolder::open(folder.path(), Some(topology)).unwrap();
+    let case = opened.case(Some("node-1:docker1".parse().unwrap())).unwrap();
+    assert_eq!(judge(&case).cause.as_deref(), Some("isolation"));
+}
+
+#[test]
+fn a_probe_between_strangers_is_refused() {
+    let folder = RunFolder::open(&runs().join("healthy"), None).unwrap();
+    let probe = Probe { from: "docker1".to_owned(), to: "docker9".to_owned() };
+    let error = folder.case(Some(probe)).unwrap_err();
+    assert!(matches!(error, RunFolderError::Endpoint { ref name, .. } if name == "docker9"), "{error}");
+}
