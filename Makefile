@@ -9,21 +9,23 @@ lab := cargo lab
 libvirt = $(shell virsh --connect qemu:///system version >/dev/null 2>&1 || echo vagrant/libvirt-in-netns)
 within = $(if $(filter vagrant,$(LAB)),LAB_BOX=$$(vagrant/box) $(libvirt))
 
-.PHONY: e2e test check setup bench
+as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
+
+.PHONY: e2e test check browser setup bench
 
 # Everything from nothing: the packages, the image, and the scenarios on one lab.
 e2e: setup
 	@# Within namespaces nothing can be fetched.
 	cargo test --no-run --test e2e --test hazardous
-	$(within) cargo test --test e2e --test hazardous
+	$(within) cargo test --test e2e --test hazardous; status=$$?; $(lab) report latest; exit $$status
 
 # All checks. Snapshots are compared and never written.
 test: export INSTA_UPDATE = no
-test: check
+test: check browser
 	$(MAKE) setup LAB=netns
 	$(MAKE) setup LAB=qemu
 	cargo test --test lifecycle --test existing_machines
-	LAB=netns cargo test --test gate
+	LAB=netns cargo test --test gate --test faults
 	LAB=netns cargo test --test e2e --test hazardous -- --include-ignored
 	scenarios/on-existing-machines netns
 	LAB=qemu cargo test --test e2e --test hazardous
@@ -36,6 +38,11 @@ check:
 	cargo clippy --workspace --all-targets -- --deny warnings
 	cargo test --bins
 	cargo test --package harness
+
+# The page of a run, in a real browser.
+browser:
+	@command -v chromium >/dev/null || $(as_root) apt-get install -y -qq --no-install-recommends chromium
+	cargo test --package harness --test report -- --ignored
 
 # What the lab needs on this machine.
 setup:
