@@ -22,8 +22,8 @@ pub(crate) enum FirstWordError {
     Deadline(Duration),
 }
 
-/// Starts a process and waits until the first line that it prints is `word`. It keeps its standard
-/// input, and lives until that is dropped with it.
+/// Starts a process and waits until it prints the line `word`; what its shell says before is passed over. It keeps
+/// its standard input, and lives until that is dropped with it.
 pub(crate) async fn start_and_hear(
     command: &mut Command,
     word: &str,
@@ -31,13 +31,19 @@ pub(crate) async fn start_and_hear(
 ) -> Result<Child, FirstWordError> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let mut child = command.spawn()?;
-    let mut line = String::new();
     if let Some(stdout) = child.stdout.as_mut() {
-        let read = timeout(within, BufReader::new(stdout).read_line(&mut line)).await;
-        read.map_err(|_| FirstWordError::Deadline(within))??;
-    }
-    if line.trim_end() == word {
-        return Ok(child);
+        let mut lines = BufReader::new(stdout).lines();
+        let heard = async {
+            while let Some(line) = lines.next_line().await? {
+                if line.trim_end() == word {
+                    return Ok(true);
+                }
+            }
+            Ok::<_, io::Error>(false)
+        };
+        if timeout(within, heard).await.map_err(|_| FirstWordError::Deadline(within))?? {
+            return Ok(child);
+        }
     }
     child.start_kill()?;
     let output = child.wait_with_output().await?;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     lab::{Event, SshConnection},
-    machine::{Machine, Patience, Script},
+    machine::{Machine, Patience, Record, Script},
     provider::{HostWay, Provided},
     topology::Topology,
 };
@@ -31,6 +31,7 @@ impl Connected {
     pub(super) async fn to(
         topology: &Topology,
         provided: &Provided,
+        record: &Record,
         tell: &(dyn Fn(Event) + Sync),
     ) -> Result<Self, KeeperError> {
         let mut connected =
@@ -46,11 +47,15 @@ impl Connected {
             ),
             HostWay::Here => Some(as_root(Machine::here("host", Patience::UNMEASURED)).await?),
             HostWay::Ssh => {
-                let alias = topology.host.as_ref().and_then(|host| host.ssh.as_deref()).unwrap_or("host");
+                let named = topology.host.as_ref().and_then(|host| host.ssh.as_deref());
+                let alias = provided.host_alias.as_deref().or(named).unwrap_or("host");
                 Some(connected.over_ssh("host", alias, &provided.ssh_config, tell).await?)
             }
             HostWay::Nowhere => None,
         };
+        connected.nodes =
+            connected.nodes.into_iter().map(|machine| machine.with_record(record.clone())).collect();
+        connected.host = connected.host.map(|machine| machine.with_record(record.clone()));
         Ok(connected)
     }
 

@@ -47,10 +47,10 @@ pub enum KeeperError {
         output: String,
     },
     /// An account that is not root's, and can't become it.
-    #[error("{user} on {machine} can't run commands as root without a password: {said}")]
+    #[error("{user} on {machine} can't run commands as root: {said}")]
     #[diagnostic(help(
         "macvlan interfaces, captures and namespaces need root: log in as root, or give {user} on {machine} the line \
-         `{user} ALL=(ALL) NOPASSWD: ALL` with visudo"
+         `{user} ALL=(ALL) NOPASSWD: ALL` with visudo (and `Defaults:{user} !requiretty`, where sudo wants a tty)"
     ))]
     NoRoot {
         /// The machine.
@@ -66,8 +66,25 @@ pub enum KeeperError {
     Taken {
         /// The machine.
         machine: String,
-        /// Who has it, or what else was wrong.
+        /// Who has it.
         said: String,
+    },
+    /// A machine that nothing can be undone on is not changed.
+    #[error("{machine} can't be guarded against a run that dies: {said}")]
+    NoGuard {
+        /// The machine.
+        machine: String,
+        /// What its shell said.
+        said: String,
+    },
+    /// A shell that speaks unasked would garble what commands say.
+    #[error("{machine} prints {printed:?} before a command's own output")]
+    #[diagnostic(help("silence the rc file of its login shell for sessions without a terminal"))]
+    Noisy {
+        /// The machine.
+        machine: String,
+        /// What it prints.
+        printed: String,
     },
     /// A machine lacks something that every lab has.
     #[error("{machine} has no {what}")]

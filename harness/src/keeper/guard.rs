@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::KeeperError;
-use crate::machine::{Machine, Running, Script, quoted, sweep};
+use crate::machine::{Machine, Record, Running, Script};
 
 /// How long a machine waits for a sign of life before it undoes what the run changed. A connection
 /// that closes is noticed at once; this is for one that falls silent.
@@ -29,8 +29,8 @@ impl Guard {
     ///
     /// # Errors
     /// Where another run has the machine, and which.
-    pub(super) async fn post(machine: &Machine, holder: &str) -> Result<Self, KeeperError> {
-        let mut running = machine.start_untethered(&shell(holder)).await?;
+    pub(super) async fn post(machine: &Machine, run: &str, holder: &str) -> Result<Self, KeeperError> {
+        let mut running = machine.start_untethered(&shell(run, holder)).await?;
         let mut said = String::new();
         let heard = async {
             let stdout = running.take_stdout()?;
@@ -40,12 +40,14 @@ impl Guard {
         if said.trim_end() == "held" {
             return Ok(Self { machine: machine.name().to_owned(), running });
         }
-        if said.is_empty()
-            && let Some(mut stderr) = running.take_stderr()
-        {
+        let machine = machine.name().to_owned();
+        if !said.is_empty() {
+            return Err(KeeperError::Taken { machine, said: said.trim().to_owned() });
+        }
+        if let Some(mut stderr) = running.take_stderr() {
             let _ = timeout(DEADLINE, stderr.read_to_string(&mut said)).await;
         }
-        Err(KeeperError::Taken { machine: machine.name().to_owned(), said: said.trim().to_owned() })
+        Err(KeeperError::NoGuard { machine, said: said.trim().to_owned() })
     }
 
     /// Gives signs of life until the guard is gone, and says whose it was.
@@ -71,21 +73,12 @@ impl Guard {
     }
 }
 
-/// What a guard runs, for a person to read.
+/// What a guard runs, for a person to read. `head` may take more than a line from the pipe: all that comes there
+/// says the same.
 pub(crate) fn guard_script() -> Script {
-    Script::new().step(shell("the run's own name"))
+    Script::new().step(shell("RUN", "who this run is"))
 }
 
-/// `head` may take more than a line from the pipe: all that comes there says the same.
-fn shell(holder: &str) -> String {
-    let sweep = sweep().lines();
-    format!(
-        "set -e\nmkdir -p /run/macvlan-e2e\nexec 9>>/run/macvlan-e2e/lock\n\
-         flock -w {takeover} 9 || {{ cat /run/macvlan-e2e/holder; exit 1; }}\n\
-         printf '%s\\n' {holder} >/run/macvlan-e2e/holder\n{sweep}\necho held\n\
-         while sign=$(timeout {ttl} head -n 1) && [ -n \"$sign\" ]; do :; done\n{sweep}\n",
-        takeover = TAKEOVER.as_secs(),
-        ttl = TIME_TO_LIVE.as_secs(),
-        holder = quoted(holder),
-    )
+fn shell(run: &str, holder: &str) -> String {
+    Record::guard(run, holder, TAKEOVER.as_secs(), TIME_TO_LIVE.as_secs())
 }

@@ -1,6 +1,8 @@
 //! All that a lab is made of, from nothing to what can be lent.
 
 use camino::Utf8Path;
+use futures_util::future::try_join_all;
+use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 
 use super::{
@@ -14,9 +16,9 @@ use super::{
 };
 use crate::{
     lab::{Event, Grant, Wanted},
-    machine::Machine,
-    provider::{self, Places, Provided, Provider},
-    topology::Topology,
+    machine::{Machine, Record},
+    provider::{self, Places, Provided, ProviderError},
+    topology::{Node, Topology},
 };
 
 /// The processes of a lab: they end when this is dropped.
@@ -58,12 +60,38 @@ pub(super) async fn bring_up(
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<(Held, Lendable), KeeperError> {
     let topology = Topology::load(&options.topology)?;
+    let run = run_name();
+    let record = if options.provider.is_hermetic() { Record::default() } else { Record::of_run(&run) };
     let places = Places { directory, run: &options.run, ssh_config: options.ssh_config.as_deref() };
     let provided = provider::bring_up(options.provider, &topology, &places, tell).await?;
-    let mut connected = Connected::to(&topology, &provided, tell).await?;
-    let guards =
-        if options.provider.is_hermetic() { Vec::new() } else { post_guards(&connected, options).await? };
-    let cautions = settle(options.provider, &topology, &connected, tell).await?;
+    let mut connected = Connected::to(&topology, &provided, &record, tell).await?;
+    let (guards, cautions) = match options.provider {
+        provider if provider.is_hermetic() => (Vec::new(), Vec::new()),
+        provider if provider.owns_nodes() => {
+            let guards = post_guards(&connected, options, &run).await?;
+            settle(&topology, &connected).await?;
+            (guards, Vec::new())
+        }
+        _ => {
+            tell(Event::new("looking at the machines, before anything is changed"));
+            let looked = provider::preflight(&topology, connected.host.as_ref(), &connected.nodes).await;
+            let guards = match &looked {
+                // What stands in the way may be what a run has left that was killed: its guards are to undo it.
+                Err(ProviderError::Unfit { is_swept: false, .. }) | Ok(_) => {
+                    post_guards(&connected, options, &run).await?
+                }
+                Err(_) => Vec::new(),
+            };
+            let cautions = match looked {
+                Err(ProviderError::Unfit { is_swept: false, .. }) => {
+                    provider::preflight(&topology, connected.host.as_ref(), &connected.nodes).await?
+                }
+                looked => looked?,
+            };
+            cautions.iter().for_each(|caution| tell(Event::new(format!("note: {caution}"))));
+            (guards, cautions)
+        }
+    };
     let mut facts = survey(options.provider, &provided.machines, &topology, &mut connected).await?;
     facts.cautions = cautions;
     let Connected { host, nodes, masters, ssh_connections } = connected;
@@ -71,16 +99,21 @@ pub(super) async fn bring_up(
         facts.ssh_connections = ssh_connections;
     }
     let machines = watched(&topology, host.as_ref(), &nodes, options.provider.is_hermetic());
-    let pristine = Pristine::sweep_and_read(&machines).await?;
+    let pristine = Pristine::put_back_and_read(&machines).await?;
     let with_sudo = nodes.iter().chain(&host).filter(|machine| machine.uses_sudo());
     let sudo = with_sudo.map(|machine| machine.name().to_owned()).collect();
-    let grant = Grant { keeper, number: 0, host: provided.host, sudo, facts };
+    let run = (!options.provider.is_hermetic()).then_some(run);
+    let grant = Grant { keeper, number: 0, host: provided.host, sudo, run, facts };
     let wanted = Wanted::here(&topology, options.ssh_config.as_deref());
     Ok((Held::new(provided, masters, guards), Lendable::new(grant, wanted, machines, pristine)))
 }
 
 /// Machines that outlive the lab are had by one run at a time, and swept when it is gone.
-async fn post_guards(connected: &Connected, options: &KeepOptions) -> Result<Vec<Guard>, KeeperError> {
+async fn post_guards(
+    connected: &Connected,
+    options: &KeepOptions,
+    run: &str,
+) -> Result<Vec<Guard>, KeeperError> {
     let machine = rustix::system::uname();
     let holder = format!(
         "another run has it: the keeper with process id {} on {}, folder {}",
@@ -89,37 +122,29 @@ async fn post_guards(connected: &Connected, options: &KeepOptions) -> Result<Vec
         options.run
     );
     let machines = connected.nodes.iter().chain(&connected.host);
-    futures_util::future::try_join_all(machines.map(|machine| Guard::post(machine, &holder))).await
+    try_join_all(machines.map(|machine| Guard::post(machine, run, &holder))).await
 }
 
-/// Makes machines that were made for a lab what pictures depend on, and only looks at others: what
-/// there makes a result unreliable is returned.
-async fn settle(
-    provider: Provider,
-    topology: &Topology,
-    connected: &Connected,
-    tell: &(dyn Fn(Event) + Sync),
-) -> Result<Vec<String>, KeeperError> {
-    if !provider.owns_nodes() {
-        tell(Event::new("looking at the machines, before anything is changed"));
-        let cautions = provider::preflight(topology, connected.host.as_ref(), &connected.nodes).await?;
-        cautions.iter().for_each(|caution| tell(Event::new(format!("note: {caution}"))));
-        return Ok(cautions);
+/// A name that no other run has on any machine.
+fn run_name() -> String {
+    let machine = rustix::system::uname();
+    let name = format!("{:?} {} {}", machine.nodename(), std::process::id(), jiff::Timestamp::now());
+    Sha256::digest(name).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Makes machines that were made for a lab, and outlive it, what pictures depend on.
+async fn settle(topology: &Topology, connected: &Connected) -> Result<(), KeeperError> {
+    let on_node = |(machine, node): (&Machine, &Node)| {
+        let (machine, settings) = (machine.clone(), provider::pinned_settings(&node.uplink, false));
+        async move { machine.run(&settings).await.map(drop) }
+    };
+    try_join_all(connected.nodes.iter().zip(&topology.nodes).map(on_node)).await?;
+    if let (Some(host), Some(described)) = (&connected.host, &topology.host) {
+        let ports = topology.nodes.iter().map(|node| node.port.as_str());
+        let interfaces: Vec<&str> = ports.chain([described.bridge.as_str()]).collect();
+        // libvirt's own description of a network has no word for the last.
+        let quiet = format!("ip link set {} type bridge stp_state 0 mcast_snooping 0", described.bridge);
+        host.run(&provider::pinned_interfaces(&interfaces).step(quiet)).await?;
     }
-    if !provider.is_hermetic() {
-        let on_node = |(machine, uplink): (&Machine, String)| {
-            let machine = machine.clone();
-            async move { machine.run(&provider::pinned_settings(&uplink, false)).await.map(drop) }
-        };
-        let uplinks = topology.nodes.iter().map(|node| node.uplink.clone());
-        futures_util::future::try_join_all(connected.nodes.iter().zip(uplinks).map(on_node)).await?;
-        if let (Some(host), Some(described)) = (&connected.host, &topology.host) {
-            let ports = topology.nodes.iter().map(|node| node.port.as_str());
-            let interfaces: Vec<&str> = ports.chain([described.bridge.as_str()]).collect();
-            // libvirt's own description of a network has no word for the last.
-            let quiet = format!("ip link set {} type bridge stp_state 0 mcast_snooping 0", described.bridge);
-            host.run(&provider::pinned_interfaces(&interfaces).step(quiet)).await?;
-        }
-    }
-    Ok(Vec::new())
+    Ok(())
 }

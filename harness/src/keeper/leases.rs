@@ -202,7 +202,7 @@ impl Visit {
 
     /// Undoes what the scenario did; a lab that is then not as it was is not lent again.
     async fn clean(&self, name: &str, lendable: &Lendable) {
-        let spoiled = match Pristine::sweep_and_read(&lendable.machines).await {
+        let spoiled = match Pristine::put_back_and_read(&lendable.machines).await {
             Ok(now) => lendable.pristine.differences(&now),
             Err(error) => vec![chain(&error)],
         };

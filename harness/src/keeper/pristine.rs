@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join_all;
 
 use crate::{
-    machine::{CommandError, Machine, Script, sweep},
+    machine::{CommandError, Machine, Script},
     provider::printed_settings,
     topology::{Container, Topology},
 };
@@ -54,7 +54,7 @@ pub(super) fn watched(
 
 impl Pristine {
     /// Undoes what is recorded on each machine and reads the state that this leaves.
-    pub(super) async fn sweep_and_read(machines: &[Watched]) -> Result<Self, CommandError> {
+    pub(super) async fn put_back_and_read(machines: &[Watched]) -> Result<Self, CommandError> {
         let states = try_join_all(machines.iter().map(read)).await?;
         Ok(Self(states.into_iter().collect()))
     }
@@ -86,7 +86,7 @@ async fn read(watched: &Watched) -> Result<(String, BTreeSet<String>), CommandEr
         Extent::Machine => whole_machine(interface),
         Extent::OwnThings(containers) => own_things(interface, containers),
     };
-    let output = machine.run(&sweep().then(reading)).await?;
+    let output = machine.run(&machine.record().sweep().then(reading)).await?;
     let lines = output.stdout.lines().map(str::trim_end).filter(|line| !line.is_empty());
     Ok((machine.name().to_owned(), lines.map(str::to_owned).collect()))
 }

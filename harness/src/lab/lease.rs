@@ -13,7 +13,12 @@ use super::{
     runner::Runner,
     start_keeper::{Keeper, KeeperSought, find},
 };
-use crate::{machine::Machine, provider::HostWay, stimulus::Stimuli, topology::Topology};
+use crate::{
+    machine::{Machine, Record},
+    provider::HostWay,
+    stimulus::Stimuli,
+    topology::Topology,
+};
 
 /// A leased lab. Dropping it, or this process's death, ends the lease; the keeper then undoes what
 /// the scenario changed.
@@ -168,7 +173,9 @@ pub(super) fn machines(
     // The files of a lab that lives in namespaces are in a memory of its own: seen through its keeper.
     let sockets = Utf8PathBuf::from(format!("/proc/{}/cwd", grant.keeper));
     let over_ssh = |name: &str| Machine::over_ssh(name, &sockets.join(format!("{name}.mux")), patience);
+    let record = grant.run.as_deref().map(Record::of_run).unwrap_or_default();
     let as_root = |machine: Machine| {
+        let machine = machine.with_record(record.clone());
         if grant.sudo.iter().any(|name| name == machine.name()) { machine.with_sudo() } else { machine }
     };
     let host = match &grant.host {

@@ -38,7 +38,8 @@ pub(crate) struct Wanted {
 }
 
 /// The variables that change what a provider makes.
-const VARIABLES: [&str; 4] = ["LAB_BOX", "LAB_NIC", "LAB_RELEASE", "LIBVIRT_DEFAULT_URI"];
+const VARIABLES: [&str; 6] =
+    ["LAB_BOX", "LAB_BOX_URL", "LAB_NIC", "LAB_RELEASE", "LAB_VAGRANT_DRIVER", "LIBVIRT_DEFAULT_URI"];
 
 impl Wanted {
     /// A lab of this topology in this environment.
@@ -117,6 +118,8 @@ pub(crate) struct Grant {
     pub host: HostWay,
     /// The machines on which commands need `sudo`.
     pub sudo: Vec<String>,
+    /// The run's name on machines that outlive it.
+    pub run: Option<String>,
     /// What is known about the machines.
     pub facts: Facts,
 }

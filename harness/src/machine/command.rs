@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::{
-    CommandError, Failure, Patience, Running, Script,
+    CommandError, Failure, Patience, Record, Running, Script,
     namespaces::{ADMINISTRATORS_PATH, Namespaces},
     tether::tethered,
 };
@@ -31,6 +31,7 @@ pub struct Machine {
     route: Route,
     /// Whether commands need `sudo` to be root's.
     sudo: bool,
+    record: Record,
     patience: Patience,
 }
 
@@ -74,12 +75,22 @@ impl Machine {
     }
 
     fn new(name: &str, route: Route, patience: Patience) -> Self {
-        Self { name: name.to_owned(), route, sudo: false, patience }
+        Self { name: name.to_owned(), route, sudo: false, record: Record::default(), patience }
     }
 
     /// The same machine, with commands run as root by `sudo`, which must not ask for a password.
     pub fn with_sudo(self) -> Self {
         Self { sudo: true, ..self }
+    }
+
+    /// The same machine, with changes recorded as a run's own.
+    pub(crate) fn with_record(self, record: Record) -> Self {
+        Self { record, ..self }
+    }
+
+    /// Where its changes are recorded.
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
     }
 
     /// Whether commands here are run by `sudo`.
@@ -107,7 +118,7 @@ impl Machine {
     /// The step that failed, with its exit status and what it printed to standard error.
     pub async fn run(&self, script: &Script) -> Result<Output, CommandError> {
         let deadline = self.patience.deadline(SCRIPT_DEADLINE);
-        let shell = script.to_shell();
+        let shell = script.to_shell(&self.record);
         tracing::debug!(machine = self.name, script = shell, "run");
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let ended = timeout(deadline, async {

@@ -1,9 +1,10 @@
-//! The only module that runs commands: on nodes over SSH, on the host in the lab's own namespaces.
+//! The only module that runs commands: on nodes over SSH; on the host in the lab's own namespaces, here, or over SSH.
 
 mod command;
 mod error;
 mod namespaces;
 mod patience;
+mod record;
 mod running;
 mod script;
 mod tether;
@@ -16,4 +17,5 @@ pub use script::Script;
 
 pub(crate) use error::chain;
 pub(crate) use namespaces::ADMINISTRATORS_PATH;
-pub(crate) use script::{quoted, sweep};
+pub(crate) use record::Record;
+pub(crate) use script::quoted;

@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// Where a machine keeps what is to be undone: one shell line each, the newest last. `/run` is
-/// memory, so that a reboot, which undoes everything, forgets it too.
-pub(crate) const UNDO_RECORD: &str = "/run/macvlan-e2e/undo";
+use super::Record;
 
 /// What a script prints to standard error as each step begins; the step's number follows.
 const STEP: char = '\u{1e}';
@@ -70,16 +68,17 @@ impl Script {
         lines.collect()
     }
 
-    /// The program for `sh -c`.
-    pub(super) fn to_shell(&self) -> String {
+    /// The program for `sh -c`, on a machine whose changes go to `record`.
+    pub(super) fn to_shell(&self, record: &Record) -> String {
         let mut shell = "set -e\n".to_owned();
         if self.steps.iter().any(|step| step.undo.is_some()) {
-            shell.push_str("[ -d /run/macvlan-e2e ] || mkdir /run/macvlan-e2e\n");
+            shell.push_str(&record.before_changes());
         }
+        let path = record.path();
         for (index, step) in self.steps.iter().enumerate() {
             let _ = writeln!(shell, "printf '\\036%s\\n' {index} >&2");
             if let Some(undo) = &step.undo {
-                let _ = writeln!(shell, "printf '%s\\n' {} >>{UNDO_RECORD}", quoted(undo));
+                let _ = writeln!(shell, "printf '%s\\n' {} >>{path}", quoted(undo));
             }
             let _ = writeln!(shell, "{}", step.line);
         }
@@ -95,15 +94,6 @@ impl Script {
         let step = number.parse().ok().and_then(|number: usize| self.steps.get(number));
         (step.map_or("", |step| &step.line), said.trim().to_owned())
     }
-}
-
-/// Undoes what is recorded on a machine, the newest first, and forgets it. A step that was never
-/// made can't be undone, which is no error; whether all is as it was is checked afterwards.
-pub(crate) fn sweep() -> Script {
-    Script::new().step(format!(
-        "if [ -s {UNDO_RECORD} ]; then tac {UNDO_RECORD} | while IFS= read -r line; do \
-         (eval \"$line\") </dev/null >/dev/null 2>&1 || :; done; : >{UNDO_RECORD}; fi"
-    ))
 }
 
 /// One shell word.
@@ -124,7 +114,8 @@ mod tests {
 
     #[test]
     fn a_change_is_recorded_before_it_is_made() {
-        let shell = Script::new().change("ip netns add docker1", "ip netns del docker1").to_shell();
+        let shell =
+            Script::new().change("ip netns add docker1", "ip netns del docker1").to_shell(&Record::default());
         let recorded = shell.find("printf '%s\\n' 'ip netns del docker1'").unwrap();
         assert!(recorded < shell.find("\nip netns add docker1").unwrap(), "{shell}");
     }

@@ -33,6 +33,8 @@ pub enum ProviderError {
     Unfit {
         /// All that stands in the way, a sentence each.
         problems: Vec<String>,
+        /// Whether no machine has anything left of a run that was killed.
+        is_swept: bool,
     },
     /// A step of the bring-up failed.
     #[error(transparent)]

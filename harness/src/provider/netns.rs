@@ -50,7 +50,13 @@ pub(super) async fn bring_up(
     let ssh_config = directory.join("ssh_config");
     keys.write_ssh_config(&ssh_config, &ways)?;
     keys.write_entrances(directory, &ways)?;
-    Ok(Provided { ssh_config, machines: "network namespaces".to_owned(), nodes, host: HostWay::Namespaces })
+    Ok(Provided {
+        ssh_config,
+        machines: "network namespaces".to_owned(),
+        nodes,
+        host: HostWay::Namespaces,
+        host_alias: None,
+    })
 }
 
 /// Puts accounts of the lab's own over the machine's, in this mount namespace only.

@@ -17,6 +17,8 @@ pub(crate) struct Provided {
     pub nodes: Vec<tokio::process::Child>,
     /// The way to the host.
     pub host: HostWay,
+    /// Its alias in the `ssh_config`, where it is not the topology's.
+    pub host_alias: Option<String>,
 }
 
 /// Where the host of a lab is.

@@ -75,6 +75,7 @@ pub(super) async fn bring_up(
         machines: format!("QEMU, {accelerator}, with {card}"),
         nodes,
         host: HostWay::Namespaces,
+        host_alias: None,
     })
 }
 

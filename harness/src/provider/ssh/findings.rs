@@ -15,8 +15,10 @@ pub(super) struct Findings {
     pub settings: BTreeMap<String, u32>,
     pub machine_id: Option<String>,
     pub namespaces: Vec<String>,
-    /// Addresses of containers that somebody has, with arping's words.
-    pub taken: Vec<String>,
+    /// Addresses of containers that may not be free, with arping's words.
+    pub arping: Vec<String>,
+    /// Whether a run that was killed has left a record.
+    pub has_leftovers: bool,
     /// The first and the last address of each.
     pub dhcp_ranges: Vec<(Ipv4Addr, Ipv4Addr)>,
     pub is_wireless: bool,
@@ -83,7 +85,8 @@ impl Findings {
             "setting" => self.settings.extend(setting(rest)),
             "machine-id" => self.machine_id = Some(rest.to_owned()).filter(|id| !id.is_empty()),
             "namespace" => self.namespaces.push(rest.to_owned()),
-            "taken" => self.taken.push(rest.to_owned()),
+            "arping" => self.arping.push(rest.to_owned()),
+            "leftovers" => self.has_leftovers = true,
             "dhcp" => self.dhcp_ranges.extend(dhcp_range(rest)),
             "wireless" => self.is_wireless = true,
             "virtual-function" => self.is_virtual_function = true,

@@ -30,7 +30,13 @@ pub(super) async fn find(topology: &Topology, places: &Places<'_>) -> Result<Pro
         Some(host) if host.ssh.is_some() => HostWay::Ssh,
         Some(_) => HostWay::Here,
     };
-    Ok(Provided { ssh_config, machines: "machines that exist already".to_owned(), nodes: Vec::new(), host })
+    Ok(Provided {
+        ssh_config,
+        machines: "machines that exist already".to_owned(),
+        nodes: Vec::new(),
+        host,
+        host_alias: None,
+    })
 }
 
 /// The file that is given, or else those that ssh itself reads (ssh_config(5)).

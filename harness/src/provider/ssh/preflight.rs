@@ -56,7 +56,8 @@ pub(crate) async fn preflight(
     if verdict.problems.is_empty() {
         return Ok(verdict.cautions);
     }
-    Err(ProviderError::Unfit { problems: verdict.problems })
+    let is_swept = found.iter().all(|(_, findings)| !findings.has_leftovers);
+    Err(ProviderError::Unfit { problems: verdict.problems, is_swept })
 }
 
 /// The only frames that this sends are questions whether the containers' addresses are free (RFC 5227).
@@ -65,7 +66,9 @@ pub(crate) fn look_at_node(node: &Node, topology: &Topology) -> Script {
     let uplink = &node.uplink;
     let probes = containers.iter().map(|container| container.address.addr());
     let probes = probes.map(|address| {
-        format!("said=$(arping -D -c 2 -w 3 -I {uplink} {address} 2>&1) || echo \"taken {address} $said\" | tr '\\n' ' '; echo")
+        format!(
+            "said=$(arping -D -c 2 -w 3 -I {uplink} {address} 2>&1) || echo \"arping {address} $said\" | tr '\\n' ' '; echo"
+        )
     });
     let here = containers.iter().filter(|container| container.node == node.name);
     let names: Vec<&str> = here.map(|container| container.name.as_str()).collect();
@@ -75,7 +78,7 @@ pub(crate) fn look_at_node(node: &Node, topology: &Topology) -> Script {
         .step(format!("[ ! -e /sys/class/net/{uplink}/phy80211 ] || echo wireless {uplink}"))
         .step(format!("[ ! -e /sys/class/net/{uplink}/device/physfn ] || echo virtual-function {uplink}"))
         .step(format!(
-            "if command -v arping >/dev/null && [ -e /sys/class/net/{uplink} ]; then {}; fi",
+            "if command -v arping >/dev/null && [ \"$(cat /sys/class/net/{uplink}/operstate 2>/dev/null)\" = up ]; then {}; fi",
             probes.collect::<Vec<_>>().join("; ")
         ))
 }
@@ -93,6 +96,9 @@ pub(crate) fn look_at_host(host: &Host) -> Script {
 fn look(tools: &str, interface: &str) -> Script {
     Script::new()
         .step(format!("for t in {tools}; do command -v $t >/dev/null || echo lacks $t; done"))
+        .step("for r in /run/macvlan-e2e/undo.*; do [ ! -s $r ] || echo leftovers; done")
+        .step("ip -j -V >/dev/null 2>&1 || echo lacks iproute2\'s ip")
+        .step("ping -V 2>&1 | grep -q iputils || echo lacks iputils\' ping")
         .step("printf 'links '; ip -j -d link show; echo")
         .step(format!("printf 'addresses '; ip -j -4 address show dev {interface} 2>/dev/null || :; echo"))
         .step(format!(
@@ -193,8 +199,13 @@ impl Verdict {
                     .push(format!("{name} has an interface {interface:?} already, and not of a run"));
             }
         }
-        for taken in &findings.taken {
-            self.problems.push(format!("asked from {name}, somebody has a container's address: {taken}"));
+        for said in &findings.arping {
+            let what = if said.contains("reply from") {
+                "somebody has a container's address"
+            } else {
+                "it can't be told whether a container's address is free"
+            };
+            self.problems.push(format!("asked from {name}, {what}: {said}"));
         }
     }
 
@@ -286,8 +297,13 @@ mod tests {
     #[case::interface("\"lo\"", "\"macvlan1\"", "an interface \"macvlan1\" already")]
     #[case::taken(
         "machine-id",
-        "taken 192.168.245.181 Unicast reply from 192.168.245.181 [02:00:00:00:00:01]\nmachine-id",
+        "arping 192.168.245.181 Unicast reply from 192.168.245.181 [02:00:00:00:00:01]\nmachine-id",
         "somebody has a container's address: 192.168.245.181 Unicast reply"
+    )]
+    #[case::arping(
+        "machine-id",
+        "arping 192.168.245.181 arping: error while loading shared libraries\nmachine-id",
+        "it can't be told whether a container's address is free"
     )]
     #[case::ipvlan(
         "\"UP\"}",

@@ -9,7 +9,7 @@ use super::{
     environment::{Environment, output_of},
     firewall,
     host_keys::{self, known_hosts},
-    hypervisor::{host_block, host_way},
+    hypervisor::{host_alias, host_block, host_way},
     made::Made,
     preflight::check_networks,
     ssh_config::{self, Pinned},
@@ -43,7 +43,7 @@ pub(in crate::provider) async fn bring_up(
     ssh_config::write(&ssh_config, &host_block(), &known_hosts(), &pinned, &of_vagrant)?;
     host_keys::learn(&pinned, &ssh_config).await?;
     let machines = format!("Vagrant and libvirt, {}", environment.accelerator());
-    Ok(Provided { ssh_config, machines, nodes: Vec::new(), host: host_way() })
+    Ok(Provided { ssh_config, machines, nodes: Vec::new(), host: host_way(), host_alias: host_alias() })
 }
 
 /// Takes the machines away, with all that Vagrant and the harness know of them.

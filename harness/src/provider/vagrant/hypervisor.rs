@@ -30,10 +30,15 @@ pub(super) fn host_way() -> HostWay {
     }
 }
 
-/// The lines of an `ssh_config` for the alias `host`, where that is another machine: with the user's own files, keys
+/// The lines of an `ssh_config` for the host, where that is another machine: with the user's own files, keys
 /// and known hosts, as libvirt itself goes there.
 pub(super) fn host_block() -> String {
     SshAddress::of(&hypervisor()).map(|address| address.block()).unwrap_or_default()
+}
+
+/// The alias that libvirt itself goes to: what the user's own files say of it counts.
+pub(super) fn host_alias() -> Option<String> {
+    SshAddress::of(&hypervisor()).map(|address| address.machine)
 }
 
 /// Where `qemu+ssh://user@machine:port/system` points.
@@ -63,7 +68,7 @@ impl SshAddress {
     }
 
     fn block(&self) -> String {
-        let mut text = format!("Host host\n  HostName {}\n  HostKeyAlias {0}\n", self.machine);
+        let mut text = format!("Host {}\n", self.machine);
         if let Some(user) = &self.user {
             let _ = writeln!(text, "  User {user}");
         }
@@ -90,8 +95,8 @@ mod tests {
     fn the_host_is_where_libvirt_is_reached_over_ssh() {
         let address = SshAddress::of("qemu+ssh://root@hypervisor:2222/system?keyfile=x").unwrap();
         assert_eq!(
-            address.block().lines().take(5).collect::<Vec<_>>(),
-            ["Host host", "  HostName hypervisor", "  HostKeyAlias hypervisor", "  User root", "  Port 2222"]
+            address.block().lines().take(3).collect::<Vec<_>>(),
+            ["Host hypervisor", "  User root", "  Port 2222"]
         );
         for other in ["qemu:///system", "qemu+tls://hypervisor/system", "qemu+ssh:///system"] {
             assert_eq!(SshAddress::of(other), None, "{other}");

@@ -1,0 +1,92 @@
+//! What is to be undone on a machine, and by whom.
+
+use super::{Script, script::quoted};
+
+/// Where a machine keeps it: `/run` is memory, so that a reboot, which undoes everything, forgets it too.
+const FOLDER: &str = "/run/macvlan-e2e";
+/// How long a change that is under way may take to its end.
+const CHANGE_SECONDS: u32 = 30;
+
+/// A machine's record of changes: one shell line each that undoes one, the newest last.
+///
+/// A machine that a lab has to itself has one record. On one that outlives the lab each run has its own, and
+/// changes something only while it is the run that has the machine.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record {
+    run: Option<String>,
+}
+
+impl Record {
+    /// The record of a run, by a name of letters and digits that no other run has.
+    pub(crate) fn of_run(run: &str) -> Self {
+        Self { run: Some(run.to_owned()) }
+    }
+
+    /// The record's file.
+    pub(super) fn path(&self) -> String {
+        match &self.run {
+            Some(run) => format!("{FOLDER}/undo.{run}"),
+            None => format!("{FOLDER}/undo"),
+        }
+    }
+
+    /// What has to hold before a script changes anything. The lock is shared by the changes' own processes, which
+    /// may outlive the shell: undoing waits for them.
+    pub(super) fn before_changes(&self) -> String {
+        let Some(run) = &self.run else { return format!("[ -d {FOLDER} ] || mkdir {FOLDER}\n") };
+        format!(
+            "holder=; read -r holder _ <{FOLDER}/holder || :\n\
+             [ \"$holder\" = {run} ] || {{ echo 'this run does not have the machine any more' >&2; exit 1; }}\n\
+             exec 8>>{FOLDER}/changes; flock -s 8\n"
+        )
+    }
+
+    /// Undoes what is recorded, the newest first, and forgets it. A step that was never made can't be undone,
+    /// which is no error; whether all is as it was is checked afterwards.
+    pub(crate) fn sweep(&self) -> Script {
+        let sweep = sweep(&self.path());
+        Script::new().step(if self.run.is_some() { after_changes(&sweep) } else { sweep })
+    }
+
+    /// The lines of a run's guard: they take the machine, undo what other runs have left, say `held`, read signs
+    /// of life, and undo what this run has left when those cease.
+    pub(crate) fn guard(run: &str, holder: &str, takeover: u64, time_to_live: u64) -> String {
+        format!(
+            "set -e\nmkdir -p {FOLDER}\nexec 9>>{FOLDER}/lock\n\
+             taken=0; flock -w {takeover} -E 75 9 || taken=$?\n\
+             if [ $taken = 75 ]; then cut -d' ' -f2- {FOLDER}/holder; exit 1; fi\n\
+             [ $taken = 0 ]\nprintf '%s %s\\n' {run} {holder} >{FOLDER}/holder\n\
+             {others}\necho held\n\
+             while sign=$(timeout {time_to_live} head -n 1) && [ -n \"$sign\" ]; do :; done\n\
+             {own}\n: >{FOLDER}/holder\n",
+            holder = quoted(holder),
+            others = after_changes(&format!("for record in {FOLDER}/undo.*; do {}; done", sweep("$record"))),
+            own = after_changes(&sweep(&Self::of_run(run).path())),
+        )
+    }
+}
+
+fn sweep(record: &str) -> String {
+    format!(
+        "if [ -s {record} ]; then tac {record} | while IFS= read -r line; do \
+         (eval \"$line\") </dev/null >/dev/null 2>&1 || :; done; : >{record}; fi"
+    )
+}
+
+fn after_changes(sweep: &str) -> String {
+    format!("( flock -w {CHANGE_SECONDS} 8; {sweep} ) 8>>{FOLDER}/changes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_changes_only_a_machine_that_it_has() {
+        let shell = Script::new().change("ip netns add docker1", "ip netns del docker1");
+        let shell = shell.to_shell(&Record::of_run("0a1b"));
+        let checked = shell.find("[ \"$holder\" = 0a1b ]").unwrap();
+        let recorded = shell.find(">>/run/macvlan-e2e/undo.0a1b").unwrap();
+        assert!(checked < recorded, "{shell}");
+    }
+}
