@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::Args;
 use harness::{
-    lab::{Settings, StandingLab},
+    lab::{Settings, Standing, StandingLab},
     provider::Provider,
 };
 
@@ -34,8 +34,10 @@ impl LabOptions {
 
     /// The lab that `lab up` brought up.
     pub async fn standing(&self, settings: &Settings) -> miette::Result<StandingLab> {
-        let lab = StandingLab::find(settings).await?;
-        lab.ok_or_else(|| miette::miette!(help = self.how_to_bring_up(), "no {} lab is up", self.lab))
+        match StandingLab::find(settings).await? {
+            Standing::Up(lab) => Ok(*lab),
+            _ => Err(miette::miette!(help = self.how_to_bring_up(), "no {} lab is up", self.lab)),
+        }
     }
 
     fn how_to_bring_up(&self) -> String {

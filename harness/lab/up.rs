@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use clap::Args;
 use harness::{
     Progress,
-    lab::{Event, Settings, StandingLab},
+    lab::{Event, LabError, Settings, Standing, StandingLab},
     provider::{Provider, destroy_vagrant},
 };
 
-use super::{lab_options::LabOptions, runtime::run_async};
+use super::{lab_options::LabOptions, print_line::print_line, runtime::run_async};
 
 #[derive(Args)]
 pub struct Options {
@@ -21,44 +21,69 @@ pub struct Options {
 pub fn up(options: &Options) -> miette::Result<ExitCode> {
     let settings = options.lab.settings()?;
     let progress = Progress::start();
-    let lab = run_async(StandingLab::bring_up(&settings, |event| progress.phase(event)))??;
+    let lab = run_async(async {
+        tokio::select! {
+            lab = StandingLab::bring_up(&settings, |event| progress.phase(event)) => lab.map(Some),
+            _ = tokio::signal::ctrl_c() => cancel(&settings).await.map(|()| None),
+        }
+    })??;
     drop(progress);
+    let Some(lab) = lab else { miette::bail!("interrupted: the {} lab does not come up", settings.provider) };
     print(&settings, &lab)?;
-    println!("`lab ssh NODE` and `lab exec NAME -- COMMAND` work in it, `lab down` ends it");
+    print_line("`lab ssh NODE` and `lab exec NAME -- COMMAND` work in it, `lab down` ends it");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Ends a lab that is coming up.
+async fn cancel(settings: &Settings) -> Result<(), LabError> {
+    match StandingLab::find(settings).await? {
+        Standing::ComingUp { keeper, .. } => StandingLab::end(settings, keeper).await,
+        _ => Ok(()),
+    }
 }
 
 /// Says what is up: success if something is.
 pub fn status(options: &Options) -> miette::Result<ExitCode> {
     let settings = options.lab.settings()?;
     match run_async(StandingLab::find(&settings))?? {
-        Some(lab) => {
+        Standing::Up(lab) => {
             print(&settings, &lab)?;
-            Ok(ExitCode::SUCCESS)
+            return Ok(ExitCode::SUCCESS);
         }
-        None => {
-            println!("no {} lab is up", settings.provider);
-            Ok(ExitCode::FAILURE)
+        Standing::ComingUp { keeper, event } => {
+            print_line(format_args!(
+                "the {} lab is coming up, held by process {keeper}: {}",
+                settings.provider, event.text
+            ));
         }
+        Standing::Nothing => print_line(format_args!("no {} lab is up", settings.provider)),
     }
+    Ok(ExitCode::FAILURE)
 }
 
-/// Ends the lab, if it is up, and removes what made it, where that outlives it.
+/// Ends the lab, if it is up or comes up, and removes what made it, where that outlives it.
 pub fn down(options: &Options) -> miette::Result<ExitCode> {
     let settings = options.lab.settings()?;
     let progress = Progress::start();
     run_async(async {
-        match StandingLab::find(&settings).await? {
-            Some(lab) => {
+        let keeper = match StandingLab::find(&settings).await? {
+            Standing::Up(lab) => {
                 if let Some(scenario) = lab.lent_to() {
                     progress.phase(&Event::new(format!(
                         "waiting for the scenario {scenario}, which has the lab"
                     )));
                 }
-                lab.end(&settings).await?;
-                println!("the {} lab is gone", settings.provider);
+                Some(lab.keeper())
             }
-            None => println!("no {} lab is up", settings.provider),
+            Standing::ComingUp { keeper, .. } => Some(keeper),
+            Standing::Nothing => None,
+        };
+        match keeper {
+            Some(keeper) => {
+                StandingLab::end(&settings, keeper).await?;
+                print_line(format_args!("the {} lab is gone", settings.provider));
+            }
+            None => print_line(format_args!("no {} lab is up", settings.provider)),
         }
         // Vagrant's machines outlive what holds them.
         if settings.provider == Provider::Vagrant {
@@ -71,22 +96,37 @@ pub fn down(options: &Options) -> miette::Result<ExitCode> {
 
 fn print(settings: &Settings, lab: &StandingLab) -> miette::Result<()> {
     let facts = lab.facts();
-    println!("the {} lab is up: {}, held by process {}", settings.provider, facts.machines, lab.keeper());
+    print_line(format_args!(
+        "the {} lab is up: {}, held by process {}",
+        settings.provider,
+        facts.machines,
+        lab.keeper()
+    ));
     let mac = |name: &str| facts.macs.get(name).map(ToString::to_string).unwrap_or_default();
     if let Some(host) = &settings.topology.host {
-        println!("host    {:10} {:20} {}", host.bridge, host.address.to_string(), mac("host"));
+        print_line(format_args!(
+            "host    {:10} {:20} {}",
+            host.bridge,
+            host.address.to_string(),
+            mac("host")
+        ));
     }
     for node in &settings.topology.nodes {
         let kernel = facts.kernels.get(&node.name).map(String::as_str).unwrap_or_default();
         let address = node.address.to_string();
-        println!("{:7} {:10} {address:20} {}  Linux {kernel}", node.name, node.uplink, mac(&node.name));
+        print_line(format_args!(
+            "{:7} {:10} {address:20} {}  Linux {kernel}",
+            node.name,
+            node.uplink,
+            mac(&node.name)
+        ));
     }
     for caution in &facts.cautions {
-        println!("note: {caution}");
+        print_line(format_args!("note: {caution}"));
     }
     if let Some(scenario) = lab.lent_to() {
-        println!("the scenario {scenario} has it");
+        print_line(format_args!("the scenario {scenario} has it"));
     }
-    println!("ssh_config: {}", lab.ssh_config(settings)?);
+    print_line(format_args!("ssh_config: {}", lab.ssh_config(settings)?));
     Ok(())
 }

@@ -15,7 +15,7 @@ use super::{
     survey::survey,
 };
 use crate::{
-    lab::{Event, Grant, Wanted},
+    lab::{Event, Grant},
     machine::{Machine, Record},
     provider::{self, Places, Provided, ProviderError},
     topology::{Node, Topology},
@@ -104,8 +104,7 @@ pub(super) async fn bring_up(
     let sudo = with_sudo.map(|machine| machine.name().to_owned()).collect();
     let run = (!options.provider.is_hermetic()).then_some(run);
     let grant = Grant { keeper, number: 0, host: provided.host, sudo, run, facts };
-    let wanted = Wanted::here(&topology, options.ssh_config.as_deref());
-    Ok((Held::new(provided, masters, guards), Lendable::new(grant, wanted, machines, pristine)))
+    Ok((Held::new(provided, masters, guards), Lendable::new(grant, machines, pristine)))
 }
 
 /// Machines that outlive the lab are had by one run at a time, and swept when it is gone.

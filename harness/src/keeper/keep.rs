@@ -21,13 +21,14 @@ use tokio::{
 
 use super::{
     KeeperError, held,
-    leases::{State, serve},
+    leases::{Announced, State, serve},
     surroundings::{folder_of_own, isolate, outer_pid},
 };
 use crate::{
-    lab::{Event, LISTENER_FD, RUNNER_FD, Refusal},
+    lab::{Event, LISTENER_FD, RUNNER_FD, Refusal, Wanted},
     machine::chain,
     provider::Provider,
+    topology::Topology,
 };
 
 /// What a keeper is told on its command line. It inherits its listener and, unless it is a
@@ -55,6 +56,7 @@ pub struct KeepOptions {
 /// every scenario that asks.
 pub fn keep(options: &KeepOptions) -> Result<(), KeeperError> {
     check_start(options)?;
+    close_inherited(if options.standing { LISTENER_FD } else { RUNNER_FD });
     let (listener, runner) = (inherited(LISTENER_FD), (!options.standing).then(|| inherited(RUNNER_FD)));
     let outer_pid = outer_pid()?;
     let guarded: Vec<&OwnedFd> = [Some(&listener), runner.as_ref()].into_iter().flatten().collect();
@@ -63,6 +65,7 @@ pub fn keep(options: &KeepOptions) -> Result<(), KeeperError> {
     } else {
         folder_of_own(&guarded, &options.run)?
     };
+    let announced = announce(options, outer_pid);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(KeeperError::io("start the runtime"))?.block_on(async {
         let listener = unix::UnixListener::from(listener);
@@ -72,7 +75,7 @@ pub fn keep(options: &KeepOptions) -> Result<(), KeeperError> {
         let state = Arc::new(state);
         let making = make(options.clone(), directory, outer_pid, Arc::clone(&state));
         let making = tokio::spawn(told_if_it_panics(making, Arc::clone(&state)));
-        serve(listener, until_dead(runner), &state).await;
+        serve(listener, announced, options.standing, until_dead(runner), &state).await;
         making.abort();
         tracing::info!("the keeper ends");
         Ok(())
@@ -83,6 +86,26 @@ pub fn keep(options: &KeepOptions) -> Result<(), KeeperError> {
 fn inherited(fd: i32) -> OwnedFd {
     // SAFETY: it is open and of its kind (`check_start`), and nothing else has taken it.
     unsafe { OwnedFd::from_raw_fd(fd) }
+}
+
+/// Closes what the starter left open: a lock or a pipe of somebody else's would live as long as the lab.
+#[allow(unsafe_code)] // Nothing in this process has opened a descriptor yet.
+fn close_inherited(last_of_ours: i32) {
+    let names = std::fs::read_dir("/proc/self/fd").into_iter().flatten().filter_map(Result::ok);
+    let open: Vec<i32> = names.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    for fd in open.into_iter().filter(|fd| *fd > last_of_ours) {
+        // SAFETY: nobody here owns it; the folder's own descriptor is closed already.
+        if std::path::Path::new(&format!("/proc/self/fd/{fd}")).exists() {
+            drop(unsafe { OwnedFd::from_raw_fd(fd) });
+        }
+    }
+}
+
+/// What can be told before the lab is up.
+fn announce(options: &KeepOptions, keeper: u32) -> Announced {
+    let topology = Topology::load(&options.topology).ok();
+    let wanted = topology.map(|topology| Wanted::here(&topology, options.ssh_config.as_deref()));
+    Announced { keeper, wanted, folder: options.run.clone() }
 }
 
 /// Completes when the process behind a pidfd is dead; without one, never.

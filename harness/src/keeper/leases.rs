@@ -1,7 +1,7 @@
 //! Lending a lab to one scenario at a time.
 
 use std::{
-    io,
+    future, io,
     pin::pin,
     sync::{
         Arc,
@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use camino::Utf8PathBuf;
 use tokio::{
     io::{AsyncReadExt, BufReader},
     net::{UnixListener, UnixStream},
@@ -40,8 +41,6 @@ pub(super) enum State {
 pub(super) struct Lendable {
     /// What each scenario is told; the number is its own.
     pub grant: Grant,
-    /// What it was made from.
-    pub wanted: Wanted,
     /// Its machines.
     pub machines: Vec<Watched>,
     /// What they were like before any scenario.
@@ -51,8 +50,8 @@ pub(super) struct Lendable {
 }
 
 impl Lendable {
-    pub(super) fn new(grant: Grant, wanted: Wanted, machines: Vec<Watched>, pristine: Pristine) -> Self {
-        Self { grant, wanted, machines, pristine, scenario: std::sync::Mutex::new(None) }
+    pub(super) fn new(grant: Grant, machines: Vec<Watched>, pristine: Pristine) -> Self {
+        Self { grant, machines, pristine, scenario: std::sync::Mutex::new(None) }
     }
 
     fn lent_to(&self) -> Option<String> {
@@ -81,6 +80,8 @@ impl Drop for Note<'_> {
 /// Lends the lab until the runner is dead and no scenario is left, or the lab is spoiled.
 pub(super) async fn serve(
     listener: UnixListener,
+    announced: Announced,
+    is_standing: bool,
     runner_died: impl Future<Output = ()>,
     state: &Arc<watch::Sender<State>>,
 ) {
@@ -88,18 +89,21 @@ pub(super) async fn serve(
     let turn = Arc::new(Mutex::new(()));
     let count = Arc::new(AtomicU32::new(0));
     let mut visits = JoinSet::new();
-    let mut spoiled = state.subscribe();
+    let (mut spoiled, mut failed) = (state.subscribe(), state.subscribe());
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if is_ours(&stream) => {
-                    let visit = Visit { turn: Arc::clone(&turn), count: Arc::clone(&count), state: Arc::clone(state) };
+                    let visit = Visit {
+                        announced: announced.clone(), turn: Arc::clone(&turn), count: Arc::clone(&count), state: Arc::clone(state) };
                     visits.spawn(visit.serve(stream));
                 }
                 Ok(_) => tracing::warn!("another user's process asked for the lab"),
                 Err(error) => tracing::warn!(%error, "a scenario could not be let in"),
             },
             _ = until_spoiled(&mut spoiled) => break,
+            // Nobody's death would end it, and nobody else would try again.
+            () = until_failed(&mut failed), if is_standing => break,
             _ = &mut runner_died => break,
         }
     }
@@ -113,8 +117,20 @@ fn is_ours(stream: &UnixStream) -> bool {
     stream.peer_cred().is_ok_and(|peer| peer.uid() == rustix::process::geteuid().as_raw())
 }
 
+/// What is known of a lab before it is up.
+#[derive(Clone)]
+pub(super) struct Announced {
+    /// The keeper's process id.
+    pub keeper: u32,
+    /// What it is to be made from, if that could be read.
+    pub wanted: Option<Wanted>,
+    /// The folder of its logs.
+    pub folder: Utf8PathBuf,
+}
+
 /// Somebody who comes for the lab: a scenario, or a person by the command `lab`.
 struct Visit {
+    announced: Announced,
     /// Whoever holds it has the lab.
     turn: Arc<Mutex<()>>,
     count: Arc<AtomicU32>,
@@ -126,7 +142,8 @@ impl Visit {
         let mut stream = BufReader::new(stream);
         let served = match read_message::<Request>(&mut stream).await {
             Ok(Some(Request::Lease { scenario, wanted })) => self.lend(&scenario, &wanted, &mut stream).await,
-            Ok(Some(Request::Look)) => self.show(&mut stream).await,
+            Ok(Some(Request::Await)) => self.show(&mut stream).await,
+            Ok(Some(Request::Look)) => self.look(&mut stream).await,
             Ok(Some(Request::End)) => self.end(&mut stream).await,
             Ok(None) | Err(_) => return,
         };
@@ -135,13 +152,33 @@ impl Visit {
         }
     }
 
+    /// Tells a person when the lab is up.
     async fn show(&self, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
         let Some(lendable) = self.wait_for_lab(stream).await? else { return Ok(()) };
-        let seen = Seen { grant: lendable.grant.clone(), lent_to: lendable.lent_to() };
-        write_message(stream, &FromKeeper::Seen(Box::new(seen))).await
+        write_message(stream, &self.seen(&lendable)).await
     }
 
-    /// Ends the lab when nobody has it; the keeper's death is the answer.
+    /// Tells a person how it is.
+    async fn look(&self, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
+        let state = self.state.borrow().clone();
+        let answer = match state {
+            State::Up(lendable) => self.seen(&lendable),
+            State::ComingUp(event) => FromKeeper::ComingUp { keeper: self.announced.keeper, event },
+            State::Failed(refusal) => FromKeeper::Refused(refusal),
+            State::Spoiled(why) => FromKeeper::Replaced(why),
+        };
+        write_message(stream, &answer).await
+    }
+
+    fn seen(&self, lendable: &Lendable) -> FromKeeper {
+        FromKeeper::Seen(Box::new(Seen {
+            grant: lendable.grant.clone(),
+            lent_to: lendable.lent_to(),
+            folder: self.announced.folder.clone(),
+        }))
+    }
+
+    /// Ends the lab when nobody has it, and one that comes up at once; the keeper's death is the answer.
     async fn end(&self, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
         let _turn = tokio::select! {
             () = until_closed(stream) => return Ok(()),
@@ -152,10 +189,10 @@ impl Visit {
     }
 
     async fn lend(&self, name: &str, wanted: &Wanted, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
-        let Some(lendable) = self.wait_for_lab(stream).await? else { return Ok(()) };
-        if let Some(difference) = lendable.wanted.difference(wanted) {
+        if let Some(difference) = self.announced.wanted.as_ref().and_then(|made| made.difference(wanted)) {
             return write_message(stream, &FromKeeper::Differs(difference.to_owned())).await;
         }
+        let Some(lendable) = self.wait_for_lab(stream).await? else { return Ok(()) };
         let mut spoiled = self.state.subscribe();
         let _turn = tokio::select! {
             biased;
@@ -218,6 +255,13 @@ impl Visit {
 async fn until_closed(stream: &mut BufReader<UnixStream>) {
     let mut ignored = [0; 64];
     while stream.read(&mut ignored).await.is_ok_and(|length| length > 0) {}
+}
+
+/// Waits until it is certain that the lab does not come up.
+async fn until_failed(state: &mut watch::Receiver<State>) {
+    if state.wait_for(|state| matches!(state, State::Failed(_))).await.is_err() {
+        future::pending().await
+    }
 }
 
 /// Waits until the lab is not lent again, and says why.

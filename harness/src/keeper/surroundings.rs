@@ -24,7 +24,7 @@ pub(super) fn outer_pid() -> Result<u32, KeeperError> {
 
 /// Gives the keeper of a hermetic lab a `/proc`, a `/sys` and a `/run` of its own, and its working folder there.
 pub(super) fn isolate(inherited: &[impl AsFd]) -> Result<Utf8PathBuf, KeeperError> {
-    guard(inherited)?;
+    close_on_exec(inherited)?;
     mount_own("proc", "/proc")?;
     mount_own("sysfs", "/sys")?;
     mount_own("tmpfs", "/run")?;
@@ -33,14 +33,20 @@ pub(super) fn isolate(inherited: &[impl AsFd]) -> Result<Utf8PathBuf, KeeperErro
 
 /// Gives the keeper of another lab a working folder in the run's.
 pub(super) fn folder_of_own(inherited: &[impl AsFd], run: &Utf8Path) -> Result<Utf8PathBuf, KeeperError> {
-    guard(inherited)?;
-    let name = |number: u32| run.join(format!("lab-{number}"));
-    let unused = (1..).map(name).find(|folder| !folder.exists());
-    work_in(&unused.unwrap_or_else(|| name(0)))
+    close_on_exec(inherited)?;
+    for number in 1.. {
+        let folder = run.join(format!("lab-{number}"));
+        match fs::create_dir(&folder) {
+            Ok(()) => return work_in(&folder),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(KeeperError::io(format!("make {folder}"))(error)),
+        }
+    }
+    unreachable!("there are more numbers than folders")
 }
 
 /// Keeps from the keeper's children what it inherited.
-fn guard(inherited: &[impl AsFd]) -> Result<(), KeeperError> {
+fn close_on_exec(inherited: &[impl AsFd]) -> Result<(), KeeperError> {
     for fd in inherited {
         fcntl_setfd(fd, FdFlags::CLOEXEC)
             .map_err(|error| KeeperError::io("guard a descriptor")(error.into()))?;

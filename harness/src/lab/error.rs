@@ -96,14 +96,15 @@ pub enum LabError {
 
 impl LabError {
     /// The error of a keeper that gives no lab.
-    pub(super) fn refused(answer: FromKeeper, log: &Utf8Path) -> Self {
+    pub(super) fn refused(answer: FromKeeper, log: Option<&Utf8Path>) -> Self {
         let (reason, help) = match answer {
             FromKeeper::Refused(Refusal { reason, help }) => (reason, help),
             FromKeeper::Differs(why) | FromKeeper::Replaced(why) => (why, None),
             other => (format!("its keeper gave another answer than was asked for: {other:?}"), None),
         };
-        let log = format!("the keeper's log is {log}");
-        Self::Refused { reason, help: help.map_or(log.clone(), |help| format!("{help}; {log}")) }
+        let log = log.map(|log| format!("the keeper's log is {log}"));
+        let help: Vec<String> = help.into_iter().chain(log).collect();
+        Self::Refused { reason, help: help.join("; ") }
     }
 
     pub(super) fn keeper(action: impl Into<String>) -> impl FnOnce(io::Error) -> Self {

@@ -23,7 +23,8 @@ pub(super) fn standing(settings: &Settings) -> io::Result<SocketAddr> {
 
 fn of(owner: &str, settings: &Settings) -> io::Result<SocketAddr> {
     let Settings { provider, topology_path, .. } = settings;
-    let name = format!("{}/{owner}/{provider}/{topology_path}", getuid().as_raw());
+    let path = topology_path.canonicalize_utf8().unwrap_or_else(|_| topology_path.clone());
+    let name = format!("{}/{owner}/{provider}/{path}", getuid().as_raw());
     // A socket's name has at most 107 bytes (unix(7)), and a path may have more.
     let hash: String = Sha256::digest(name).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     SocketAddr::from_abstract_name(format!("macvlan-e2e/{hash}"))

@@ -219,7 +219,11 @@ async fn adopt(
             tell(&Event::new(format!("the lab that `lab up` brought up has ended: {why}")));
             Ok(None)
         }
-        _ => Ok(None),
+        Some((other, _)) => {
+            once(format!("the lab that `lab up` brought up is not used: {}", LabError::refused(other, None)));
+            Ok(None)
+        }
+        None => Ok(None),
     }
 }
 
@@ -251,7 +255,7 @@ async fn lease_own(
             Some((FromKeeper::Replaced(why), _)) => tell(&Event::new(format!("the lab is replaced: {why}"))),
             // Another's keeper may have ended between our connecting and its listening to us.
             None if keeper == Keeper::Found => {}
-            Some((other, _)) => return Err(LabError::refused(other, &sought.log())),
+            Some((other, _)) => return Err(LabError::refused(other, Some(&sought.log()))),
             None => return Err(LabError::KeeperEnded { tail: sought.last_words(), log: sought.log() }),
         }
     }

@@ -22,7 +22,7 @@ pub use lease::Lab;
 pub use protocol::Event;
 pub use settings::{Settings, SettingsError};
 pub use ssh_connection::SshConnection;
-pub use standing::StandingLab;
+pub use standing::{Standing, StandingLab};
 
 pub(crate) use protocol::{FromKeeper, Grant, Refusal, Request, Seen, Wanted, read_message, write_message};
 pub(crate) use runner::{LISTENER_FD, RUNNER_FD};

@@ -35,7 +35,14 @@ pub(super) fn on_host(grant: &Grant, words: &[String]) -> Command {
     if grant.host == HostWay::Namespaces {
         all = enter(grant.keeper, &["net", "mount", "uts", "ipc", "pid"]);
         let folder = std::env::current_dir().unwrap_or_default().to_string_lossy().into_owned();
-        let here = ["--", "sh", "-c", "cd \"$0\" && exec \"$@\"", &folder].map(str::to_owned);
+        let here = [
+            "--",
+            "sh",
+            "-c",
+            "cd \"$0\" 2>/dev/null || cd /; PATH=\"$PATH:/usr/sbin:/sbin\" exec \"$@\"",
+            &folder,
+        ]
+        .map(str::to_owned);
         all.extend(here);
     }
     all.extend(words.iter().cloned());

@@ -20,9 +20,11 @@ pub(crate) enum Request {
         /// The lab that it was written for.
         wanted: Box<Wanted>,
     },
-    /// A person wants to know what there is.
+    /// A person wants the lab, and waits for it.
+    Await,
+    /// A person wants to know what there is now.
     Look,
-    /// A person wants the lab to end, once no scenario has it.
+    /// A person wants the lab to end: at once while it comes up, else when no scenario has it.
     End,
 }
 
@@ -73,8 +75,15 @@ pub(crate) enum FromKeeper {
     Event(Event),
     /// The lab is the scenario's.
     Granted(Box<Grant>),
-    /// What there is.
+    /// The lab is up.
     Seen(Box<Seen>),
+    /// It is not up yet.
+    ComingUp {
+        /// The keeper's process id.
+        keeper: u32,
+        /// The latest step.
+        event: Event,
+    },
     /// There is no lab, and there will be none.
     Refused(Refusal),
     /// This keeper ends because its lab is not clean; ask for another.
@@ -131,6 +140,8 @@ pub(crate) struct Seen {
     pub grant: Grant,
     /// The scenario that has the lab now.
     pub lent_to: Option<String>,
+    /// The folder of the lab's logs.
+    pub folder: Utf8PathBuf,
 }
 
 pub(crate) async fn write_message<T: Serialize>(

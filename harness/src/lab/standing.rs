@@ -5,6 +5,7 @@ use std::process::Command;
 use camino::Utf8PathBuf;
 use rustix::{
     event::{PollFd, PollFlags, poll},
+    io::Errno,
     process::{Pid, PidfdFlags, pidfd_open},
 };
 
@@ -15,7 +16,7 @@ use super::{
     protocol::{Request, Seen},
     run_folder,
     runner::Runner,
-    start_keeper::{KeeperSought, find},
+    start_keeper::{Keeper, KeeperSought, find},
 };
 use crate::{machine::quoted, provider::HostWay};
 
@@ -23,6 +24,22 @@ use crate::{machine::quoted, provider::HostWay};
 #[derive(Debug)]
 pub struct StandingLab {
     seen: Seen,
+}
+
+/// What there is of a lab that stands.
+#[derive(Debug)]
+pub enum Standing {
+    /// None.
+    Nothing,
+    /// It is being brought up.
+    ComingUp {
+        /// The process that holds it.
+        keeper: u32,
+        /// The latest step.
+        event: Event,
+    },
+    /// It is up.
+    Up(Box<StandingLab>),
 }
 
 impl StandingLab {
@@ -40,43 +57,55 @@ impl StandingLab {
             std::fs::create_dir_all(&sought.folder).map_err(run_folder::cant_write(&sought.folder))?;
         }
         loop {
-            let (_, stream) = sought.find_or_start()?;
-            let answer = ask(stream, &Request::Look, &tell).await;
+            let (keeper, stream) = sought.find_or_start()?;
+            let answer = ask(stream, &Request::Await, &tell).await;
             match answer.map_err(LabError::keeper("speak to the lab's keeper"))? {
-                Some((FromKeeper::Seen(seen), _)) => return Ok(Self { seen: *seen }),
+                Some((FromKeeper::Seen(seen), _)) => {
+                    let lab = Self { seen: *seen };
+                    if settings.provider.is_hermetic() {
+                        lab.write_ssh_config(settings)?;
+                    }
+                    return Ok(lab);
+                }
                 Some((FromKeeper::Replaced(why), _)) => {
                     tell(&Event::new(format!("the lab is replaced: {why}")))
                 }
-                Some((other, _)) => return Err(LabError::refused(other, &sought.log())),
+                Some((other, _)) => return Err(LabError::refused(other, Some(&sought.log()))),
+                // Another's keeper may have ended between our connecting and its listening to us.
+                None if keeper == Keeper::Found => {}
                 None => return Err(LabError::KeeperEnded { tail: sought.last_words(), log: sought.log() }),
             }
         }
     }
 
-    /// The lab that `lab up` brought up, if there is one.
+    /// Asks for the lab that `lab up` brings or brought up.
     ///
     /// # Errors
     /// Where its keeper can't be spoken to.
-    pub async fn find(settings: &Settings) -> Result<Option<Self>, LabError> {
+    pub async fn find(settings: &Settings) -> Result<Standing, LabError> {
         let address =
             keeper_name::standing(settings).map_err(LabError::keeper("name the keeper's socket"))?;
-        let Some(stream) = find(&address)? else { return Ok(None) };
+        let Some(stream) = find(&address)? else { return Ok(Standing::Nothing) };
         let answer = ask(stream, &Request::Look, |_| ()).await;
-        match answer.map_err(LabError::keeper("speak to the lab's keeper"))? {
-            Some((FromKeeper::Seen(seen), _)) => Ok(Some(Self { seen: *seen })),
-            _ => Ok(None),
-        }
+        Ok(match answer.map_err(LabError::keeper("speak to the lab's keeper"))? {
+            Some((FromKeeper::Seen(seen), _)) => Standing::Up(Box::new(Self { seen: *seen })),
+            Some((FromKeeper::ComingUp { keeper, event }, _)) => Standing::ComingUp { keeper, event },
+            _ => Standing::Nothing,
+        })
     }
 
-    /// Ends the lab and waits until it is gone. A scenario that has it is waited for.
+    /// Ends the lab whose keeper this is and waits until it is gone. A scenario that has it is waited for.
     ///
     /// # Errors
     /// Where its keeper can't be spoken to or watched.
-    pub async fn end(self, settings: &Settings) -> Result<(), LabError> {
+    pub async fn end(settings: &Settings, keeper: u32) -> Result<(), LabError> {
         let failed = || LabError::keeper("end the lab's keeper");
-        let pid = i32::try_from(self.seen.grant.keeper).ok().and_then(Pid::from_raw);
-        let Some(pid) = pid else { return Ok(()) };
-        let keeper = pidfd_open(pid, PidfdFlags::empty()).map_err(|error| failed()(error.into()))?;
+        let Some(pid) = i32::try_from(keeper).ok().and_then(Pid::from_raw) else { return Ok(()) };
+        let keeper = match pidfd_open(pid, PidfdFlags::empty()) {
+            Ok(keeper) => keeper,
+            Err(Errno::SRCH) => return Ok(()),
+            Err(error) => return Err(failed()(error.into())),
+        };
         let address =
             keeper_name::standing(settings).map_err(LabError::keeper("name the keeper's socket"))?;
         let Some(stream) = find(&address)? else { return Ok(()) };
@@ -100,22 +129,26 @@ impl StandingLab {
         self.seen.lent_to.as_deref()
     }
 
-    /// Writes an `ssh_config` that works from outside the lab, with an alias for each node.
+    /// The `ssh_config` that works from outside the lab, with an alias for each node.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// Where the lab's folder can't be told.
     pub fn ssh_config(&self, settings: &Settings) -> Result<Utf8PathBuf, LabError> {
-        let keeper = self.keeper();
-        if !settings.provider.is_hermetic() {
-            let own = Utf8PathBuf::from(format!("/proc/{keeper}/cwd"));
-            let own = own.read_link_utf8().map_err(LabError::keeper("find the lab's folder"))?;
-            return Ok(own.join("ssh_config"));
+        if settings.provider.is_hermetic() {
+            return Ok(self.seen.folder.join("ssh_config"));
         }
-        let path = settings.runs.join(format!("ssh_config-{keeper}"));
-        let text = outside::ssh_config(keeper, &settings.topology)
+        let own = Utf8PathBuf::from(format!("/proc/{}/cwd", self.keeper()));
+        let own = own.read_link_utf8().map_err(LabError::keeper("find the lab's folder"))?;
+        Ok(own.join("ssh_config"))
+    }
+
+    fn write_ssh_config(&self, settings: &Settings) -> Result<(), LabError> {
+        let text = outside::ssh_config(self.keeper(), &settings.topology)
             .map_err(LabError::keeper("read the lab's own ssh_config"))?;
-        std::fs::write(&path, text).map_err(run_folder::cant_write(&path))?;
-        Ok(path)
+        let path = self.seen.folder.join("ssh_config");
+        let part = self.seen.folder.join(format!(".ssh_config-{}", std::process::id()));
+        std::fs::write(&part, text).map_err(run_folder::cant_write(&part))?;
+        std::fs::rename(&part, &path).map_err(run_folder::cant_write(&path))
     }
 
     /// The words of a command as they are run on the host, on a node or in a container: by a person,

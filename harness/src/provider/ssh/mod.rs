@@ -14,7 +14,8 @@ use crate::topology::Topology;
 
 /// What the harness depends on and no file may change; in ssh the first value wins. A connection
 /// whose other end is gone is noticed within half a minute.
-const OPTIONS: &str = "BatchMode yes\nControlPersist no\nPermitLocalCommand no\nRemoteCommand none\nRequestTTY no\n\
+const OPTIONS: &str = "IgnoreUnknown ForkAfterAuthentication,StdinNull,SessionType\nForkAfterAuthentication no\nStdinNull no\n\
+    SessionType default\nBatchMode yes\nControlPersist no\nPermitLocalCommand no\nRemoteCommand none\nRequestTTY no\n\
     ClearAllForwardings yes\nForwardX11 no\nForwardAgent no\nServerAliveInterval 10\nServerAliveCountMax 3\n";
 
 /// Says how the nodes are reached. Nothing is touched.
