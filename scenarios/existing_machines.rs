@@ -5,7 +5,7 @@ use std::fs;
 
 use camino::Utf8Path;
 use harness::{
-    lab::{Event, Lab, LabError, Settings},
+    lab::{Event, Lab, LabError, Settings, Standing, StandingLab},
     machine::Script,
     provider::Provider,
 };
@@ -132,4 +132,43 @@ async fn a_node_that_drops_off_makes_the_captures_inconclusive() {
     assert!(!error.contains("the capture at node-1"), "{error}");
     let kept = fs::metadata(lab.folder().join("docker1.macvlan1.pcap")).expect("the capture is kept");
     assert!(kept.len() > 24, "it has frames and not only a header");
+}
+
+/// A run whose driver was suspended wakes up when another has its machines.
+#[tokio::test]
+async fn a_run_that_fell_silent_leaves_the_next_one_alone() {
+    let existing = Existing::new("silent").await;
+    let silent = lease(&existing.settings, "existing_silent").await.expect("the machines are free");
+    silent.set_up().await.expect("the containers come up");
+    // The signs of life cease: what the guards wait for ends without a word.
+    existing
+        .ask("node-1", "for p in /proc/[0-9]*; do [ \"$(cat $p/comm)\" != head ] || kill ${p#/proc/}; done")
+        .await;
+
+    let another = existing.for_another_run("after-the-silence", TOPOLOGY);
+    let next = lease(&another, "existing_after_the_silence").await.expect("the machines are free again");
+    next.set_up().await.expect("the containers come up again");
+    let node = silent.machine("node-1").expect("there is node-1");
+    let refused =
+        node.run(&Script::new().change("true", "true")).await.expect_err("it has the machine no more");
+    assert!(refused.to_string().contains("this run does not have the machine any more"), "{refused}");
+    drop(silent);
+    let namespaces = existing.ask("node-1", "ls /run/netns").await;
+    assert!(namespaces.contains("docker1"), "the next run's container is gone: {namespaces}");
+}
+
+/// Nobody's death would end a lab that stands and did not come up.
+#[tokio::test]
+async fn a_lab_that_does_not_come_up_does_not_stand() {
+    let topology = TOPOLOGY.replacen("name = \"node-1\"", "name = \"node-1\"\nssh = \"no-such-machine\"", 1);
+    let aliases = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join("existing-nobody.ssh_config");
+    fs::write(&aliases, "Host *\n  ProxyCommand false\n").expect("it can be written");
+    let settings = settings(Provider::Ssh, "never-up", &topology);
+    let settings = settings.with_ssh_config(Some(&aliases)).expect("it can be read");
+    for _ in 0..2 {
+        let error = StandingLab::bring_up(&settings, |_| {}).await.expect_err("there is no such machine");
+        assert!(error.to_string().contains("no-such-machine"), "{error}");
+    }
+    let standing = StandingLab::find(&settings).await.expect("nobody is to be asked");
+    assert!(matches!(standing, Standing::Nothing), "{standing:?}");
 }

@@ -184,21 +184,65 @@ fn a_lost_reply_is_told_apart_from_none() {
     );
 }
 
-/// A folder that somebody filled by hand has captures and nothing else.
-#[test]
-fn captures_taken_by_hand_are_judged_alike() {
-    let topology = Topology::load(&runs().join("isolation/topology.toml")).unwrap();
+/// A folder of a run's captures and nothing else, each passed through `alter`, under another extension.
+fn by_hand(run: &str, extension: &str, alter: impl Fn(&str, &mut Vec<u8>)) -> camino_tempfile::Utf8TempDir {
     let folder = camino_tempfile::tempdir().unwrap();
-    for entry in std::fs::read_dir(runs().join("isolation")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "pcap") {
-            std::fs::copy(&path, folder.path().join(path.file_name().unwrap().to_str().unwrap())).unwrap();
+    for entry in runs().join(run).read_dir_utf8().unwrap() {
+        let path = entry.unwrap().into_path();
+        if path.extension() == Some("pcap") {
+            let name = path.file_name().unwrap();
+            let mut data = std::fs::read(&path).unwrap();
+            alter(name, &mut data);
+            std::fs::write(folder.path().join(name).with_extension(extension), data).unwrap();
         }
     }
+    folder
+}
+
+fn siblings() -> Topology {
+    Topology::load(&runs().join("healthy/topology.toml")).unwrap()
+}
+
+/// A folder that somebody filled by hand has captures and nothing else.
+#[rstest]
+#[case::classic("pcap")]
+#[case::next_generation("pcapng")]
+fn captures_taken_by_hand_are_judged_alike(#[case] extension: &str) {
+    let folder = by_hand("isolation", extension, |_, _| {});
     assert!(matches!(RunFolder::open(folder.path(), None), Err(RunFolderError::NoTopology { .. })));
-    let opened = RunFolder::open(folder.path(), Some(topology)).unwrap();
+    let opened = RunFolder::open(folder.path(), Some(siblings())).unwrap();
     let case = opened.case(Some("node-1:docker1".parse().unwrap())).unwrap();
     assert_eq!(judge(&case).cause.as_deref(), Some("isolation"));
+}
+
+/// Whose MAC addresses they are is learned from what is said, and so is the probe.
+#[test]
+fn what_nobody_wrote_down_is_learned_from_the_frames() {
+    let folder = by_hand("bridge-netfilter", "pcap", |_, _| {});
+    let case = RunFolder::open(folder.path(), Some(siblings())).unwrap().case(None);
+    // The containers' broadcasts that close a run's captures are nobody's probe.
+    let found = judge(&case.unwrap());
+    assert_eq!(
+        (found.probe.as_str(), found.missing_at.as_deref()),
+        ("docker1:docker2", Some("host/port-node-2"))
+    );
+    assert!(
+        found.causes.iter().any(|cause| cause.code == Code::BridgeNetfilter && !cause.is_certain),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_damaged_capture_proves_nothing() {
+    let folder = by_hand("healthy", "pcap", |name, data| {
+        if name.starts_with("node-2") {
+            data.truncate(data.len() - 30);
+        }
+    });
+    let case = RunFolder::open(folder.path(), Some(siblings())).unwrap().case(None).unwrap();
+    let found = judge(&case);
+    assert_eq!(found.verdict, "inconclusive");
+    assert!(found.evidence[0].starts_with("the capture at node-2/ens33 can't be read to its end"), "{found}");
 }
 
 #[test]

@@ -9,6 +9,14 @@ const HAIRPIN: Change =
 const PRIVATE: Change = ("docker1", "ip link set macvlan1 type macvlan mode private", NOTHING);
 const VEPA: Change = ("docker1", "ip link set macvlan1 type macvlan mode vepa", NOTHING);
 
+/// The usual remedy for isolation: a sibling of the container's on the node itself.
+const SHIM: Change = (
+    "node-1",
+    "ip link add shim link ens33 type macvlan mode bridge && ip address add 192.168.245.190/32 dev shim && \
+     ip link set shim up && ip route add 192.168.245.180/32 dev shim",
+    "ip link del shim",
+);
+
 #[rstest]
 #[case::across("healthy", "docker1:docker2", &[])]
 #[case::back("healthy-back", "docker2:docker1", &[])]
@@ -22,6 +30,7 @@ const VEPA: Change = ("docker1", "ip link set macvlan1 type macvlan mode vepa", 
 #[case::vepa_across("healthy-vepa", "docker1:docker2", &[VEPA])]
 // A switch that reflects makes a way between a parent and its child: each frame is seen twice on it.
 #[case::parent_and_child_by_reflection("healthy-hairpin", "node-1:docker1", &[HAIRPIN])]
+#[case::parent_and_child_by_a_shim("healthy-shim", "node-1:docker1", &[SHIM])]
 #[case::siblings_by_reflection("healthy-hairpin-siblings", "docker1:docker3", &[HAIRPIN])]
 #[tokio::test]
 async fn nothing_is_found(

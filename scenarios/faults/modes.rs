@@ -1,6 +1,6 @@
 //! macvlan modes that keep frames away.
 
-use harness::{container::Ipv6, topology::Mode};
+use harness::{container::Ipv6, diagnosis::Explanation, topology::Mode};
 use rstest::rstest;
 
 use super::trial::{Change, NOTHING, assert_fault, faulty_lab, judge, try_out};
@@ -40,12 +40,26 @@ async fn a_sender_that_is_not_on_the_list() -> miette::Result<()> {
 /// The answer to the node's own question is its child's.
 #[tokio::test]
 async fn a_passthru_child_takes_its_parents_answers() -> miette::Result<()> {
-    let lab = faulty_lab("passthru-parent").await?;
-    let mut containers = lab.topology().containers.clone();
-    containers.retain(|container| container.name != "docker3");
-    containers[0].mode = Mode::Passthru;
-    let containers = lab.set_up_these(&containers, Ipv6::Off).await?;
-    let found = judge(&lab, &containers, &lab.ping("node-1", "docker2")?).await?;
+    let found = with_passthru("passthru-parent", "docker1", "node-1", "docker2").await?;
     assert_fault(&found, None, Some("node-1/ens33"), "mode");
     Ok(())
+}
+
+/// The broadcast question is for both, and answered by the node; the echo that follows is the child's.
+#[tokio::test]
+async fn a_passthru_child_takes_what_is_for_its_parent() -> miette::Result<()> {
+    let found = with_passthru("passthru-parent-asked", "docker2", "host", "node-2").await?;
+    assert_fault(&found, Some("node-2/ens33"), None, "mode");
+    Ok(())
+}
+
+async fn with_passthru(name: &str, child: &str, from: &str, to: &str) -> miette::Result<Explanation> {
+    let lab = faulty_lab(name).await?;
+    let mut containers = lab.topology().containers.clone();
+    containers.retain(|container| container.name != "docker3");
+    for container in containers.iter_mut().filter(|container| container.name == child) {
+        container.mode = Mode::Passthru;
+    }
+    let containers = lab.set_up_these(&containers, Ipv6::Off).await?;
+    judge(&lab, &containers, &lab.ping(from, to)?).await
 }

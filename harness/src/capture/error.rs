@@ -10,7 +10,9 @@ use crate::{lab::LabError, machine::CommandError, picture::PictureError};
 pub enum CaptureError {
     /// The evidence is not good enough: neither pass nor fail.
     #[error("inconclusive: {}", weaknesses.join("; "))]
-    #[diagnostic(help("what was captured is in {folder}"))]
+    #[diagnostic(help(
+        "what was captured is in {folder}; `lab trace {folder}` says what it shows all the same"
+    ))]
     Inconclusive {
         /// What is wrong with it, a sentence for each capture.
         weaknesses: Vec<String>,

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Cause, Judgement, Verdict};
+use super::{Cause, Code, Failure, Judgement, Verdict};
+use crate::{journey::Probe, vantage_point::VantagePoint};
 
 /// What `lab trace --format json` prints, and a run folder's `verdict.json` holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,7 +34,7 @@ pub struct Explanation {
 
 impl Judgement {
     /// Explains the verdict about a probe.
-    pub fn explain(&self, probe: &super::super::journey::Probe) -> Explanation {
+    pub fn explain(&self, probe: &Probe) -> Explanation {
         let nothing = Explanation {
             verdict: "pass",
             probe: probe.to_string(),
@@ -57,23 +58,26 @@ impl Judgement {
                 evidence: weaknesses.clone(),
                 ..nothing
             },
-            Verdict::Fail(failure) => {
-                let place = &failure.place;
-                let name =
-                    |point: Option<&crate::vantage_point::VantagePoint>| point.map(ToString::to_string);
-                Explanation {
-                    verdict: "fail",
-                    frame: Some(place.frame()),
-                    last_seen: name(place.last_seen()),
-                    missing_at: name(place.missing_at()),
-                    not_captured: place.not_captured().into_iter().map(ToString::to_string).collect(),
-                    cause: Some(codes(&failure.causes)),
-                    explanation: place.to_string(),
-                    evidence: failure.causes.iter().flat_map(|cause| cause.saw.clone()).collect(),
-                    causes: failure.causes.clone(),
-                    ..nothing
-                }
-            }
+            Verdict::Fail(failure) => failure.explain(nothing),
+        }
+    }
+}
+
+impl Failure {
+    fn explain(&self, nothing: Explanation) -> Explanation {
+        let place = &self.place;
+        let name = |point: Option<&VantagePoint>| point.map(ToString::to_string);
+        Explanation {
+            verdict: "fail",
+            frame: Some(place.frame()),
+            last_seen: name(place.last_seen()),
+            missing_at: name(place.missing_at()),
+            not_captured: place.not_captured().into_iter().map(ToString::to_string).collect(),
+            cause: Some(codes(&self.causes)),
+            explanation: place.to_string(),
+            evidence: self.causes.iter().flat_map(|cause| cause.saw.clone()).collect(),
+            causes: self.causes.clone(),
+            ..nothing
         }
     }
 }
@@ -93,8 +97,7 @@ impl fmt::Display for Explanation {
             return self.evidence.iter().try_for_each(|weakness| writeln!(f, "  {weakness}"));
         }
         for cause in &self.causes {
-            let certainty =
-                if cause.is_certain || cause.code == super::Code::Unknown { "" } else { "possible " };
+            let certainty = if cause.is_certain || cause.code == Code::Unknown { "" } else { "possible " };
             writeln!(f, "{certainty}cause: {}", cause.code)?;
             cause.saw.iter().try_for_each(|saw| writeln!(f, "  seen: {saw}"))?;
             writeln!(f, "  means: {}", cause.means)?;

@@ -127,7 +127,7 @@ impl fmt::Display for Place {
                 )?;
             }
             Happening::NeverSent => match self.missing_at() {
-                Some(origin) => write!(text, "{}: never sent: not seen even at {origin}", self.frame())?,
+                Some(origin) => write!(text, "{}: never seen, not even at {origin}", self.frame())?,
                 None => write!(text, "{}: seen nowhere", self.frame())?,
             },
             Happening::Unexpected => {

@@ -68,6 +68,12 @@ impl<'a> Scene<'a> {
         self.state(&point.machine)?.port(&point.interface)
     }
 
+    /// Whether the bridge knows a MAC address behind a port.
+    pub(super) fn forwards(&self, port: &VantagePoint, mac: MacAddress) -> bool {
+        let known = self.state(&port.machine).and_then(|state| state.forwarding.as_ref());
+        known.into_iter().flatten().any(|entry| entry.mac == mac && entry.ifname == port.interface)
+    }
+
     /// The last point that saw the lost frame, and the first that did not.
     pub(super) fn segment(&self) -> Option<(&'a Station, &'a Station)> {
         let journey = self.lost()?;

@@ -2,6 +2,7 @@
 
 use super::{Case, Happening, Place};
 use crate::{
+    MacAddress,
     frame::{Content, Frame},
     journey::Journey,
     transcript::{Exchange, Part},
@@ -24,10 +25,7 @@ impl<'a> Talk<'a> {
             let question = self.question_failure(&probe.from, &probe.to);
             return Some(question.unwrap_or_else(|| self.place(Happening::NeverSent, self.best_answer())));
         }
-        requests
-            .iter()
-            .find_map(|request| self.echo_failure(furthest(request, &requests)))
-            .or_else(|| self.contradiction())
+        requests.into_iter().find_map(|request| self.echo_failure(request)).or_else(|| self.contradiction())
     }
 
     fn echo_requests(&self) -> impl Iterator<Item = &'a Journey> {
@@ -116,15 +114,8 @@ impl<'a> Talk<'a> {
     }
 }
 
-/// The copy of an echo request that came furthest. ping sends each once: what there is more of is a reflection, also
-/// where its sender's own tap saw it come back.
-fn furthest<'a>(request: &'a Journey, requests: &[&'a Journey]) -> &'a Journey {
-    let copies = requests.iter().copied().filter(|other| other.exchange == request.exchange);
-    copies.max_by_key(|copy| copy.progress()).unwrap_or(request)
-}
-
 /// The hardware address that an answer gives.
-pub(super) fn said_hardware(frame: &Frame) -> Option<crate::MacAddress> {
+pub(super) fn said_hardware(frame: &Frame) -> Option<MacAddress> {
     match &frame.content {
         Content::Arp(arp) => Some(arp.sender_hardware),
         Content::Neighbour(neighbour) => neighbour.link_layer,

@@ -3,6 +3,7 @@
 use super::{
     Expectation, Station,
     parties::Parties,
+    reflections,
     way::{are_parent_and_child, between},
 };
 use crate::{
@@ -36,8 +37,6 @@ pub struct Journey {
     pub way: Vec<Station>,
     /// All other points.
     pub elsewhere: Vec<Station>,
-    /// How many copies were sent before it.
-    pub repeats: usize,
 }
 
 /// Follows each ARP, echo and neighbour discovery frame through all captures, in the order that the
@@ -57,12 +56,11 @@ pub fn follow(
     let transcripts: Vec<&Transcript> = transcripts.iter().collect();
     let path = VantagePoint::along_the_path(topology);
     let rows = picture::as_agreed(picture::align(&transcripts, &path), &transcripts);
-    let journey = |(index, row): (usize, &Row)| {
+    let journey = |row: &Row| {
         let sightings = Sightings { row, captures: &told };
-        let repeats = rows[..index].iter().filter(|earlier| earlier.repeats(row)).count();
-        sightings.journey(owners, topology, &path, repeats)
+        sightings.journey(owners, topology, &path)
     };
-    rows.iter().enumerate().filter_map(journey).collect()
+    reflections::folded(rows.iter().filter_map(journey).collect())
 }
 
 /// Whether a transcript has a line for it, so that lines and frames can be counted alike.
@@ -83,13 +81,7 @@ struct Sightings<'a> {
 }
 
 impl Sightings<'_> {
-    fn journey(
-        &self,
-        owners: &Owners,
-        topology: &Topology,
-        path: &[VantagePoint],
-        repeats: usize,
-    ) -> Option<Journey> {
+    fn journey(&self, owners: &Owners, topology: &Topology, path: &[VantagePoint]) -> Option<Journey> {
         let row = self.row;
         let seen = (0..self.captures.len()).find_map(|column| self.first(column))?;
         let Parties { from, to } = Parties::of(seen, owners, topology);
@@ -113,7 +105,6 @@ impl Sightings<'_> {
             to,
             way,
             elsewhere,
-            repeats,
         })
     }
 

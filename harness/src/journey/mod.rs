@@ -3,6 +3,7 @@
 mod follow;
 mod parties;
 mod probe;
+mod reflections;
 mod station;
 mod way;
 

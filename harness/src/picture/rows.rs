@@ -50,7 +50,7 @@ impl Row {
     }
 
     /// Whether both are the same frame sent twice.
-    pub(crate) fn repeats(&self, other: &Self) -> bool {
+    pub(super) fn repeats(&self, other: &Self) -> bool {
         (&self.source, &self.destination, &self.text) == (&other.source, &other.destination, &other.text)
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn draw(topology: &Topology, journeys: &[Journey], place: Option<&Pla
                 line.lane x1=(x) y1="0" x2=(x) y2=(height) { title { (point) } }
             }
             @for (number, journey) in journeys.iter().enumerate() {
-                (rung(journey, &chart, TOP + RUNG * number))
+                (rung(journey, copies_before(&journeys[..number], journey), &chart, TOP + RUNG * number))
             }
             @if let Some((from, to, text)) = missing {
                 @let y = TOP + RUNG * journeys.len();
@@ -45,7 +45,7 @@ pub(super) fn draw(topology: &Topology, journeys: &[Journey], place: Option<&Pla
 }
 
 /// A frame: where it was seen, how far it came, and where it should have come.
-fn rung(journey: &Journey, chart: &Chart, top: usize) -> Markup {
+fn rung(journey: &Journey, copies: usize, chart: &Chart, top: usize) -> Markup {
     let y = top + 24;
     let seen: Vec<(usize, &Station)> = (journey.stations().filter(|station| station.saw()))
         .filter_map(|station| Some((chart.lane_of(&station.point)?, station)))
@@ -60,7 +60,7 @@ fn rung(journey: &Journey, chart: &Chart, top: usize) -> Markup {
     html! {
         g class=(class) {
             title { (journey.source) " > " (journey.destination) "  " (journey.text) }
-            text.words x=((leftmost + rightmost.max(goal.unwrap_or(0))) / 2) y=(top + 10) { (words(journey)) }
+            text.words x=((leftmost + rightmost.max(goal.unwrap_or(0))) / 2) y=(top + 10) { (words(journey, copies)) }
             @for end in [leftmost, rightmost] {
                 @if end != origin {
                     line x1=(origin) y1=(y) x2=(end) y2=(y) {}
@@ -99,8 +99,13 @@ fn expected_answer(place: &Place, chart: &Chart) -> Option<(usize, usize, &'stat
     Some((end(journey.way.last())?, end(journey.way.first())?, "expected: an answer"))
 }
 
-fn words(journey: &Journey) -> String {
-    let copy = if journey.repeats > 0 { format!(" (copy {})", journey.repeats + 1) } else { String::new() };
+fn copies_before(earlier: &[Journey], journey: &Journey) -> usize {
+    let same = |other: &&Journey| other.text == journey.text && other.source == journey.source;
+    earlier.iter().filter(same).count()
+}
+
+fn words(journey: &Journey, copies: usize) -> String {
+    let copy = if copies > 0 { format!(" (copy {})", copies + 1) } else { String::new() };
     format!("{}{copy}", journey.text)
 }
 

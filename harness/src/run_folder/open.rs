@@ -1,13 +1,17 @@
 //! From a folder to a case.
 
-use std::{collections::BTreeSet, fs, io};
+use std::{collections::BTreeMap, fs, io};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::de::DeserializeOwned;
 
-use super::{RunFolderError, captures, probe};
+use super::{
+    RunFolderError,
+    captures::{self, Read},
+    probe,
+};
 use crate::{
-    capture::{Closing, Evidence, Notes, Sent},
+    capture::{Closing, Notes, Sent},
     diagnosis::Case,
     frame::Frame,
     journey::{Probe, follow},
@@ -44,38 +48,12 @@ impl RunFolder {
         let read = captures::read_all(folder, &topology)?;
         let mut known = Owners::from(&topology);
         known.extend(notes.owners.clone());
+        states.teach(&mut known, &topology);
         let mut claims = Claims::new(known);
         read.iter().for_each(|capture| capture.teach(&mut claims));
-        let weak: Vec<(&str, String)> = notes
-            .captures
-            .iter()
-            .filter_map(|evidence: &Evidence| Some((evidence.point.as_str(), evidence.weakness()?)))
-            .collect();
-        let mut weak_points: BTreeSet<String> = weak.iter().map(|(point, _)| (*point).to_owned()).collect();
-        let mut weaknesses: Vec<String> = weak.into_iter().map(|(_, weakness)| weakness).collect();
-        for capture in &read {
-            if let Some(weakness) = &capture.weakness
-                && weak_points.insert(capture.point.to_string())
-            {
-                weaknesses.push(weakness.clone());
-            }
-        }
-        let is_weak = |point: &VantagePoint| weak_points.contains(&point.to_string());
-        let frames = |point: &VantagePoint| {
-            read.iter().find(|capture| capture.point == *point).map(|capture| capture.frames())
-        };
-        let captures: Vec<_> = (VantagePoint::along_the_path(&topology).into_iter())
-            .filter_map(|point| {
-                // Nothing can be captured at an interface that is down, and nothing passes it.
-                let frames = if states.was_down(&point) {
-                    Some(Vec::new())
-                } else {
-                    frames(&point).filter(|_| !is_weak(&point))
-                };
-                Some((point, frames?))
-            })
-            .collect();
-        weaknesses.extend(never_closed(&notes, &captures));
+        let weak = weak_points(&notes, &read);
+        let captures = good_captures(&topology, &states, &read, &weak);
+        let weaknesses = weak.into_values().chain(never_closed(&notes, &captures)).collect();
         Ok(Self { topology, captures, weaknesses, owners: claims.owners(), notes, states })
     }
 
@@ -109,6 +87,36 @@ impl RunFolder {
     pub fn topology(&self) -> &Topology {
         &self.topology
     }
+}
+
+/// What is wrong with captures, by their points: as it was recorded, else as it is found.
+fn weak_points(notes: &Notes, read: &[Read]) -> BTreeMap<String, String> {
+    let found =
+        read.iter().filter_map(|capture| Some((capture.point.to_string(), capture.weakness.clone()?)));
+    let recorded = notes.captures.iter();
+    let recorded = recorded.filter_map(|evidence| Some((evidence.point.clone(), evidence.weakness()?)));
+    found.chain(recorded).collect()
+}
+
+/// The frames of each point whose capture is good enough. Nothing can be captured at an interface that is down, and
+/// nothing passes it: it saw nothing.
+fn good_captures(
+    topology: &Topology,
+    states: &States,
+    read: &[Read],
+    weak: &BTreeMap<String, String>,
+) -> Vec<(VantagePoint, Vec<Frame>)> {
+    let frames = |point: &VantagePoint| {
+        let mut good = read.iter().filter(|capture| !weak.contains_key(&capture.point.to_string()));
+        good.find(|capture| capture.point == *point).map(Read::frames)
+    };
+    let points = VantagePoint::along_the_path(topology).into_iter();
+    points
+        .filter_map(|point| {
+            let frames = if states.was_down(&point) { Some(Vec::new()) } else { frames(&point) };
+            Some((point, frames?))
+        })
+        .collect()
 }
 
 /// Ends of the exchange that were not even seen where they were sent.

@@ -93,7 +93,7 @@ fn network(name: &str, namespace: &str, interface: &str, extent: Extent) -> Stri
         Extent::Little => ("interfaces,routes", String::new()),
         Extent::All => ("interfaces,routes,neighbours", format!("neigh show{interface}\n")),
     };
-    let batch = format!("address show{interface}\nroute show{interface}\n{neighbours}END");
+    let batch = format!("address show{interface}\nroute show table all{interface}\n{neighbours}END");
     section(name, kinds, &format!("ip {namespace}-j -d -s -b - <<'END'\n{batch}"))
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::Deserialize;
 
-use super::{BridgePort, ForwardingEntry, Queue, Route, Ruleset, readable::readable};
+use super::{BridgePort, Drop, ForwardingEntry, Queue, Route, Ruleset, readable::readable};
 use crate::container::{Interface, InterfaceAddress};
 
 /// What is known about the host, a node's root namespace or a container. What is `None` was not asked
@@ -67,13 +67,19 @@ impl MachineState {
         Some(self.routes.as_ref()?.iter().any(|route| route.covers(address)))
     }
 
+    /// Whether only a router leads to an address; `None` where the routes are not known.
+    pub fn needs_router_to(&self, address: IpAddr) -> Option<bool> {
+        let mut covering = self.routes.as_ref()?.iter().filter(|route| route.covers(address));
+        Some(covering.all(|route| route.gateway.is_some()))
+    }
+
     /// A kernel setting, for example `ipv4/conf/all/proxy_arp`.
     pub fn setting(&self, path: &str) -> Option<&str> {
         self.settings.as_ref()?.get(path).map(String::as_str)
     }
 
     /// A chain at an interface's own ingress hook that drops, in words.
-    pub fn ingress_drop(&self, interface: &str) -> Option<String> {
+    pub fn ingress_drop(&self, interface: &str) -> Option<Drop> {
         let text = self.ruleset_text.as_deref().unwrap_or_default();
         let named = format!("\"{interface}\"");
         let is_there = text.lines().any(|line| line.contains("hook ingress device") && line.contains(&named));

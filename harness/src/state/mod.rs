@@ -20,5 +20,5 @@ pub use bridge_port::{BridgePort, ForwardingEntry};
 pub use machine_state::MachineState;
 pub use queue::Queue;
 pub use route::Route;
-pub use ruleset::Ruleset;
+pub use ruleset::{Drop, Ruleset};
 pub use states::States;

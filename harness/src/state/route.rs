@@ -12,6 +12,11 @@ pub struct Route {
     pub dst: String,
     /// The interface that it leaves by.
     pub dev: Option<String>,
+    /// The router that it leads by; none where the LAN itself leads there.
+    pub gateway: Option<String>,
+    /// `unicast`, `local`, `unreachable`, …
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
     /// Kept and not used, for example since the link is down.
     #[serde(default)]
     pub flags: Vec<String>,
@@ -20,7 +25,8 @@ pub struct Route {
 impl Route {
     /// Whether it leads to an address.
     pub fn covers(&self, address: IpAddr) -> bool {
-        if self.flags.iter().any(|flag| flag == "linkdown" || flag == "dead") {
+        let leads_anywhere = self.kind.as_deref().is_none_or(|kind| matches!(kind, "unicast" | "local"));
+        if !leads_anywhere || self.flags.iter().any(|flag| flag == "linkdown" || flag == "dead") {
             return false;
         }
         self.dst == "default"
@@ -34,7 +40,7 @@ mod tests {
     use super::*;
 
     fn covers(dst: &str, address: &str) -> bool {
-        let route = Route { dst: dst.to_owned(), dev: None, flags: Vec::new() };
+        let route = Route { dst: dst.to_owned(), dev: None, gateway: None, kind: None, flags: Vec::new() };
         route.covers(address.parse().unwrap())
     }
 

@@ -10,34 +10,57 @@ pub struct Ruleset {
     nftables: Vec<Value>,
 }
 
+/// Where a ruleset drops frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drop {
+    /// The chain, and how it drops, in words.
+    pub text: String,
+    /// Whether it drops by its policy: what no rule accepts.
+    pub by_policy: bool,
+    /// Whether it drops whatever comes, and not only what some rule matches.
+    pub is_total: bool,
+}
+
 impl Ruleset {
-    /// A chain at this hook (`ingress`, `forward`, `input`, …) that drops by its policy or by a rule, in
-    /// words. A chain of an interface's own is asked for with that.
-    pub fn drops(&self, hook: &str, device: Option<&str>) -> Option<String> {
+    /// A chain at this hook (`ingress`, `forward`, `input`, …) that drops by its policy or by a rule. A chain of
+    /// an interface's own is asked for with that.
+    pub fn drops(&self, hook: &str, device: Option<&str>) -> Option<Drop> {
         let chains = self.nftables.iter().filter_map(|object| object.get("chain"));
         let mut here = chains.filter(|chain| {
             chain["hook"] == hook && (device.is_none() || devices(chain).any(|name| Some(name) == device))
         });
-        here.find_map(|chain| {
-            let name =
-                ["family", "table", "name"].map(|key| chain[key].as_str().unwrap_or_default()).join(" ");
-            if chain["policy"] == "drop" {
-                return Some(format!("the chain {name} drops at the hook {hook} by its policy"));
-            }
-            self.has_drop(chain).then(|| format!("a rule of the chain {name} drops at the hook {hook}"))
+        here.find_map(|chain| self.drop_of(chain, hook))
+    }
+
+    fn drop_of(&self, chain: &Value, hook: &str) -> Option<Drop> {
+        let name = ["family", "table", "name"].map(|key| chain[key].as_str().unwrap_or_default()).join(" ");
+        let rules: Vec<Vec<&str>> = self.rules(chain).collect();
+        let total =
+            |rule: &Vec<&str>| rule.iter().all(|statement| matches!(*statement, "counter" | "log" | "drop"));
+        let dropping: Vec<&Vec<&str>> = rules.iter().filter(|rule| rule.contains(&"drop")).collect();
+        let by_policy = chain["policy"] == "drop";
+        let (how, is_total) = match by_policy {
+            true => ("by its policy", rules.is_empty()),
+            false => ("by a rule", dropping.iter().any(|rule| total(rule))),
+        };
+        (by_policy || !dropping.is_empty()).then(|| Drop {
+            text: format!("the chain {name} drops at the hook {hook} {how}"),
+            by_policy,
+            is_total,
         })
     }
 
-    fn has_drop(&self, chain: &Value) -> bool {
+    /// What each of a chain's rules consists of.
+    fn rules<'a>(&'a self, chain: &'a Value) -> impl Iterator<Item = Vec<&'a str>> {
         let rules = self.nftables.iter().filter_map(|object| object.get("rule"));
-        let mut here = rules.filter(|rule| {
+        let here = rules.filter(|rule| {
             rule["family"] == chain["family"]
                 && rule["table"] == chain["table"]
                 && rule["chain"] == chain["name"]
         });
-        here.any(|rule| {
-            let statements = rule["expr"].as_array().into_iter().flatten();
-            statements.filter_map(Value::as_object).any(|statement| statement.contains_key("drop"))
+        here.map(|rule| {
+            let statements = rule["expr"].as_array().into_iter().flatten().filter_map(Value::as_object);
+            statements.flat_map(|statement| statement.keys().map(String::as_str)).collect()
         })
     }
 }
@@ -63,9 +86,17 @@ mod tests {
     #[test]
     fn a_policy_and_a_rule_both_drop() {
         let counted = || json!({"counter": {}});
-        assert!(ruleset("drop", counted()).drops("ingress", Some("ens33")).unwrap().contains("netdev t c"));
-        assert!(ruleset("accept", json!({"drop": null})).drops("ingress", Some("ens33")).is_some());
+        let by_policy = ruleset("drop", counted()).drops("ingress", Some("ens33")).unwrap();
+        assert!(by_policy.by_policy && by_policy.text.contains("netdev t c"), "{by_policy:?}");
+        assert!(ruleset("accept", json!({"drop": null})).drops("ingress", Some("ens33")).unwrap().is_total);
         assert_eq!(ruleset("accept", counted()).drops("ingress", Some("ens33")), None);
         assert_eq!(ruleset("drop", counted()).drops("ingress", Some("eth0")), None);
+    }
+
+    #[test]
+    fn a_rule_that_matches_drops_not_all() {
+        let mut some = ruleset("accept", json!({"match": {}}));
+        some.nftables[1]["rule"]["expr"] = json!([{"match": {}}, {"drop": null}]);
+        assert!(!some.drops("ingress", Some("ens33")).unwrap().is_total);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::MachineState;
-use crate::vantage_point::VantagePoint;
+use crate::{topology::Topology, transcript::Owners, vantage_point::VantagePoint};
 
 /// A run folder's `state.json`, by the endpoints' names.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -28,6 +28,25 @@ impl States {
             Some(!interface.is_up())
         };
         is_down(&self.before) == Some(true) && is_down(&self.after) == Some(true)
+    }
+
+    /// Learns whose addresses are that nobody owns yet: a machine may have more interfaces than the topology's.
+    pub(crate) fn teach(&self, owners: &mut Owners, topology: &Topology) {
+        for (name, state) in
+            self.before.iter().chain(&self.after).filter(|(name, _)| topology.has_endpoint(name))
+        {
+            let interfaces = state.interfaces.iter().flatten().filter(|interface| interface.ifname != "lo");
+            for interface in interfaces {
+                if let Some(mac) = interface.address.filter(|mac| owners.of_mac(*mac).is_none()) {
+                    owners.owns_mac(name, mac);
+                }
+                for address in &interface.addr_info {
+                    if !owners.knows(address.local) {
+                        owners.owns_address(name, address.local);
+                    }
+                }
+            }
+        }
     }
 
     /// The newest that is known of an endpoint.

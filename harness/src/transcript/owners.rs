@@ -62,7 +62,7 @@ impl Owners {
         self.protocol.extend(other.protocol);
     }
 
-    pub(super) fn knows(&self, address: IpAddr) -> bool {
+    pub(crate) fn knows(&self, address: IpAddr) -> bool {
         self.protocol.contains_key(&address)
     }
 

@@ -23,7 +23,9 @@ pub(super) fn bridge_netfilter(scene: &Scene<'_>) -> Option<Cause> {
         "sysctl net.bridge.bridge-nf-call-iptables=0 there, or accept what is bridged in the forward chain (DOCKER-USER)",
     );
     let cause = cause
-        .certain_if(calls == Some(true) && matches!(drops, Some(Some(_))))
+        .certain_if(
+            calls == Some(true) && matches!(&drops, Some(Some(drop)) if drop.by_policy || drop.is_total),
+        )
         .decided_by_fact("net.bridge.bridge-nf-call-iptables and the forward chain, on the bridge's machine");
     let cause = cause.saw(format!(
         "ARP passed; {} came to {} and not to {}",
@@ -32,7 +34,7 @@ pub(super) fn bridge_netfilter(scene: &Scene<'_>) -> Option<Cause> {
         missing.point
     ));
     Some(match drops.flatten() {
-        Some(chain) => cause.saw(format!("bridge-nf-call-iptables is on, and {chain}")),
+        Some(drop) => cause.saw(format!("bridge-nf-call-iptables is on, and {}", drop.text)),
         None => cause,
     })
 }

@@ -1,7 +1,7 @@
 //! Filters on the way into a machine.
 
 use super::super::{Cause, Code, scene::Scene};
-use crate::vantage_point::VantagePoint;
+use crate::{state::Drop, vantage_point::VantagePoint};
 
 /// The hooks that a frame for an endpoint passes there, behind the tap that captures it.
 const OWN_HOOKS: [&str; 2] = ["prerouting", "input"];
@@ -26,14 +26,18 @@ pub(super) fn ingress_dropped(scene: &Scene<'_>) -> Option<Cause> {
         format!("a filter of {}'s dropped it behind the tap that captured it", tap.machine),
         format!("nft list ruleset, on {}: let the frame pass", tap.machine),
     );
-    Some(cause.saw(format!("{} came to {tap}", journey.name())).saw(drop))
+    let cause = cause.certain_if(drop.is_total).decided_by_fact(&format!(
+        "which rule counts when the probe is sent again (nft, with counters), on {}",
+        tap.machine
+    ));
+    Some(cause.saw(format!("{} came to {tap}", journey.name())).saw(drop.text))
 }
 
-fn at_interface(scene: &Scene<'_>, tap: &VantagePoint) -> Option<String> {
+fn at_interface(scene: &Scene<'_>, tap: &VantagePoint) -> Option<Drop> {
     scene.state(&tap.machine)?.ingress_drop(&tap.interface)
 }
 
-fn at_endpoint(scene: &Scene<'_>, tap: &VantagePoint) -> Option<String> {
+fn at_endpoint(scene: &Scene<'_>, tap: &VantagePoint) -> Option<Drop> {
     let ruleset = scene.state(&tap.machine)?.ruleset.as_ref()?;
     OWN_HOOKS.iter().find_map(|hook| ruleset.drops(hook, None))
 }

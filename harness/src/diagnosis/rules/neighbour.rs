@@ -6,9 +6,19 @@ use crate::{MacAddress, journey::Journey};
 /// The sender has an old entry for the receiver.
 pub(super) fn stale_neighbour(scene: &Scene<'_>) -> Option<Cause> {
     let (journey, to, own) = misaddressed(scene)?;
-    if speaks_as(scene, to, journey.frame.destination) || was_told(scene, journey) {
+    if speaks_as(scene, to, journey.frame.destination)
+        || was_told(scene, journey)
+        || is_by_a_router(scene, journey)
+    {
         return None;
     }
+    // What is a known machine's could be a router's, where the routes are not known.
+    let sure = scene.case.owners.of_mac(journey.frame.destination).is_none()
+        || journey
+            .from
+            .as_deref()
+            .and_then(|from| scene.state(from))
+            .is_some_and(|state| state.routes.is_some());
     let (used, own) = (journey.frame.destination, list(&own));
     let from = journey.from.as_deref().unwrap_or("the sender");
     let cause = Cause::certain(
@@ -18,6 +28,7 @@ pub(super) fn stale_neighbour(scene: &Scene<'_>) -> Option<Cause> {
             "let {to} announce itself when it comes up (arp_notify 1 before the address, or arping -U); at once: ip neigh flush to its address, on {from}"
         ),
     );
+    let cause = cause.certain_if(sure).decided_by_fact(&format!("ip route and ip neigh, in {from}"));
     Some(cause.saw(format!("{} was sent to {used}; {to}'s interface has {own}", journey.name())))
 }
 
@@ -57,6 +68,16 @@ fn was_told(scene: &Scene<'_>, journey: &Journey) -> bool {
         .talk()
         .answers(from, to)
         .any(|answer| said_hardware(&answer.frame) == Some(journey.frame.destination))
+}
+
+/// Whether the sender has no way to the receiver but by a router, whose MAC address its frames then have.
+fn is_by_a_router(scene: &Scene<'_>, journey: &Journey) -> bool {
+    let needs = || {
+        scene
+            .state(journey.from.as_deref()?)?
+            .needs_router_to(scene.case.topology.address(journey.to.as_deref()?)?.addr().into())
+    };
+    needs() == Some(true)
 }
 
 /// Whether an endpoint sent frames from a MAC address.

@@ -1,7 +1,9 @@
 //! Frames that an interface, its queue or its driver dropped.
 
+use std::collections::BTreeMap;
+
 use super::super::{Cause, Code, scene::Scene};
-use crate::{journey::Journey, vantage_point::VantagePoint};
+use crate::{container::Interface, journey::Journey, state::MachineState, vantage_point::VantagePoint};
 
 /// A parent holds broadcasts for its children in a queue, and drops those that find no room in it
 /// (`macvlan_broadcast_enqueue`, drivers/net/macvlan.c); a sender's queue drops alike.
@@ -41,7 +43,7 @@ fn broadcast_queue(scene: &Scene<'_>, journey: &Journey, missing: &VantagePoint)
 
 /// The queue of the interface that the frame was to leave by, which a capture there is behind.
 fn queue(scene: &Scene<'_>, journey: &Journey, missing: &VantagePoint) -> Option<Cause> {
-    let drops = |states: &std::collections::BTreeMap<String, crate::state::MachineState>| {
+    let drops = |states: &BTreeMap<String, MachineState>| {
         states.get(&missing.machine).and_then(|state| state.queue_drops(&missing.interface))
     };
     let (before, after) = (drops(&scene.case.states.before)?, drops(&scene.case.states.after)?);
@@ -86,13 +88,9 @@ fn counters(scene: &Scene<'_>, journey: &Journey, points: [&VantagePoint; 2]) ->
 }
 
 /// By how much a counter rose during the exchange.
-fn rise(
-    scene: &Scene<'_>,
-    point: &VantagePoint,
-    counter: impl Fn(&crate::container::Interface) -> u64,
-) -> Option<u64> {
+fn rise(scene: &Scene<'_>, point: &VantagePoint, counter: impl Fn(&Interface) -> u64) -> Option<u64> {
     let states = &scene.case.states;
-    let read = |states: &std::collections::BTreeMap<String, crate::state::MachineState>| {
+    let read = |states: &BTreeMap<String, MachineState>| {
         states.get(&point.machine)?.interface(&point.interface).map(&counter)
     };
     Some(read(&states.after)?.saturating_sub(read(&states.before)?))

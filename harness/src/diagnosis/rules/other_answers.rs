@@ -1,7 +1,7 @@
 //! Answers that somebody else gives.
 
 use super::super::{Cause, Code, scene::Scene, talk::said_hardware};
-use crate::MacAddress;
+use crate::{MacAddress, journey::Journey};
 
 /// An answer about the asked address that is not the asked endpoint's own.
 struct Stranger {
@@ -84,9 +84,7 @@ pub(super) fn proxied_arp(scene: &Scene<'_>) -> Option<Cause> {
 fn stranger(scene: &Scene<'_>) -> Option<Stranger> {
     let own = scene.macs_of(scene.asked());
     let answers: Vec<_> = scene.talk().answers(scene.asker(), scene.asked()).collect();
-    let by_owner = |journey: &&&crate::journey::Journey| {
-        said_hardware(&journey.frame).is_some_and(|mac| own.contains(&mac))
-    };
+    let by_owner = |journey: &&&Journey| said_hardware(&journey.frame).is_some_and(|mac| own.contains(&mac));
     let beside_the_owner = answers.iter().any(|answer| by_owner(&answer));
     let other = match own.is_empty() {
         false => answers.iter().find(|answer| !by_owner(answer)),

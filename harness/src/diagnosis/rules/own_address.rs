@@ -1,10 +1,13 @@
 //! A green ping that proves nothing.
 
 use super::super::{Cause, Code, scene::Scene};
+use crate::journey::Journey;
 
 /// Whoever has an address talks to it by its loopback interface: no frame leaves.
 pub(super) fn own_address(scene: &Scene<'_>) -> Option<Cause> {
-    if !scene.is_silent() {
+    let is_asked =
+        |journey: &Journey| journey.is_echo_request() && journey.to.as_deref() == Some(scene.asked());
+    if !scene.is_silent() || scene.journeys.iter().any(is_asked) {
         return None;
     }
     let address = scene.asked_address()?;

@@ -13,11 +13,8 @@ pub(super) fn promiscuous_rejected(scene: &Scene<'_>) -> Option<Cause> {
     let port = scene.ports(Some(to));
     let delivers = port.as_ref().and_then(|port| {
         let told = scene.port(port)?;
-        let known = scene.state(&port.machine)?.forwarding.as_ref()?;
-        let knows = known
-            .iter()
-            .any(|entry| entry.mac == journey.frame.destination && entry.ifname == port.interface);
-        Some(told.flood || knows)
+        scene.state(&port.machine)?.forwarding.as_ref()?;
+        Some(told.flood || scene.forwards(port, journey.frame.destination))
     });
     let own_is_delivered = scene.case.control(ControlKind::NodeToOtherChild) == Some(true)
         || scene.case.control(ControlKind::WithParentsMac) == Some(true);

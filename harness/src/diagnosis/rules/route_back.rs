@@ -1,5 +1,7 @@
 //! Answers that find no way back.
 
+use std::net::IpAddr;
+
 use super::super::{Cause, Code, scene::Scene};
 
 /// ARP is answered without a look at the routes (rp_filter 0); an echo is not.
@@ -8,7 +10,7 @@ pub(super) fn no_route_back(scene: &Scene<'_>) -> Option<Cause> {
     let (from, to) = (scene.sender_address(request)?, request.to.as_deref()?);
     let known = scene.state(to).and_then(|state| state.has_route_to(from));
     let lan = scene.case.topology.address(to)?;
-    let is_from_outside = !matches!(from, std::net::IpAddr::V4(from) if lan.contains(&from));
+    let is_from_outside = !matches!(from, IpAddr::V4(from) if lan.contains(&from));
     if known == Some(true) || (known.is_none() && !is_from_outside) {
         return None;
     }
