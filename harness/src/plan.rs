@@ -38,7 +38,7 @@ impl Plan {
         if let Some(host) = &topology.host {
             text += &of_host(host, topology, is_shared, !provider.owns_nodes());
         }
-        text += "\nScenarios add commands in the containers' own namespaces, and neighbour entries of the containers' addresses \
+        text += "\nBesides it reads the interfaces' facts.\nScenarios add commands in the containers' own namespaces, and neighbour entries of the containers' addresses \
                  on\nthe nodes. Those that would do more on machines that exist already are refused, unless LAB_ARM names \
                  them.\n";
         Self(text)
@@ -63,6 +63,10 @@ fn of_node(node: &Node, topology: &Topology, is_shared: bool, is_looked_at: bool
         section(&mut text, &title, &container::script_of(container, node));
     }
     text += &captures(node, topology, is_looked_at);
+    if is_shared {
+        let title = "between scenarios, puts back and looks";
+        section(&mut text, title, &keeper::between_scenarios(uplink, &topology.containers));
+    }
     text
 }
 
@@ -81,6 +85,10 @@ fn of_host(host: &Host, topology: &Topology, is_shared: bool, is_looked_at: bool
     });
     section(&mut text, "captures", &captures);
     section(&mut text, "pings", &pings("", "host", topology));
+    if is_shared {
+        let title = "between scenarios, puts back and looks";
+        section(&mut text, title, &keeper::between_scenarios(&host.bridge, &topology.containers));
+    }
     text
 }
 
@@ -145,6 +153,7 @@ mod tests {
             "arping -D -c 2 -w 3 -I enp1s0 192.168.245.190",
             "ip netns exec docker1 tcpdump -i macvlan1 -p",
             "tcpdump -i port-node-2 -p",
+            "neigh flush to 192.168.245.191 dev enp1s0",
             "ip netns exec docker2 ping -n -c 1",
         ] {
             assert!(plan.contains(told), "no {told:?} in\n{plan}");

@@ -1,5 +1,7 @@
 //! All that a lab is made of, from nothing to what can be lent.
 
+use std::fs::File;
+
 use camino::Utf8Path;
 use futures_util::future::try_join_all;
 use sha2::{Digest, Sha256};
@@ -24,6 +26,7 @@ use crate::{
 /// The processes of a lab: they end when this is dropped.
 pub(super) struct Held {
     processes: JoinSet<String>,
+    _lock: Option<File>,
 }
 
 impl Held {
@@ -42,7 +45,7 @@ impl Held {
         for guard in guards {
             processes.spawn(async move { format!("the guard on {} is gone", guard.until_gone().await) });
         }
-        Self { processes }
+        Self { processes, _lock: provided.lock }
     }
 
     /// Returns when a node or the way to it is lost, and says so. The scenario that has the lab then

@@ -21,3 +21,4 @@ pub use error::KeeperError;
 pub use keep::{KeepOptions, keep};
 
 pub(crate) use guard::guard_script;
+pub(crate) use pristine::between_scenarios;

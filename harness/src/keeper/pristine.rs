@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join_all;
 
 use crate::{
-    machine::{CommandError, Machine, Script},
+    machine::{CommandError, Machine, Record, Script},
     provider::printed_settings,
     topology::{Container, Topology},
 };
@@ -106,6 +106,11 @@ fn whole_machine(interface: &str) -> Script {
         ))
         .step("if command -v nft >/dev/null; then nft list ruleset; fi")
         .step(printed_settings(interface))
+}
+
+/// What is put back and looked at between scenarios, for a person to read.
+pub(crate) fn between_scenarios(interface: &str, containers: &[Container]) -> Script {
+    Record::of_run("RUN").sweep().then(own_things(interface, containers))
 }
 
 /// An address that was leased is shown with the time that is left of it, which is no state of it.

@@ -2,6 +2,8 @@
 
 use std::{io, time::Duration};
 
+use camino::Utf8PathBuf;
+
 use super::{
     ImageError, Provider, VagrantError,
     requirement::{self, Requirement},
@@ -35,6 +37,13 @@ pub enum ProviderError {
         problems: Vec<String>,
         /// Whether no machine has anything left of a run that was killed.
         is_swept: bool,
+    },
+    /// ssh would read a file's path as a pattern.
+    #[error("ssh can't include {path}: it takes *, ?, [ and quotes for a pattern")]
+    #[diagnostic(help("give the file a path without them"))]
+    Pattern {
+        /// The file.
+        path: Utf8PathBuf,
     },
     /// A step of the bring-up failed.
     #[error(transparent)]

@@ -56,6 +56,7 @@ pub(super) async fn bring_up(
         nodes,
         host: HostWay::Namespaces,
         host_alias: None,
+        lock: None,
     })
 }
 

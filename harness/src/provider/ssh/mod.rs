@@ -23,6 +23,10 @@ pub(super) async fn find(topology: &Topology, places: &Places<'_>) -> Result<Pro
     let ssh_config = places.directory.join("ssh_config");
     let mut text = OPTIONS.to_owned();
     for file in user_files(places.ssh_config) {
+        // ssh takes what it includes for a pattern (ssh_config(5)).
+        if file.as_str().contains(['*', '?', '[', '"']) {
+            return Err(ProviderError::Pattern { path: file });
+        }
         let _ = writeln!(text, "Include \"{file}\"");
     }
     fs::write(&ssh_config, text).map_err(ProviderError::io(format!("write {ssh_config}")))?;
@@ -37,6 +41,7 @@ pub(super) async fn find(topology: &Topology, places: &Places<'_>) -> Result<Pro
         nodes: Vec::new(),
         host,
         host_alias: None,
+        lock: None,
     })
 }
 

@@ -10,6 +10,7 @@ use super::{
     firewall,
     host_keys::{self, known_hosts},
     hypervisor::{host_alias, host_block, host_way},
+    in_use::{keep_from_use, use_machines},
     made::Made,
     preflight::check_networks,
     ssh_config::{self, Pinned},
@@ -29,6 +30,7 @@ pub(in crate::provider) async fn bring_up(
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Provided, ProviderError> {
     let host = host::described(topology)?;
+    let in_use = use_machines()?;
     let environment = Environment::new(topology)?;
     let of_vagrant = match machines_that_are_up(&environment).await? {
         Some(config) => {
@@ -43,7 +45,14 @@ pub(in crate::provider) async fn bring_up(
     ssh_config::write(&ssh_config, &host_block(), &known_hosts(), &pinned, &of_vagrant)?;
     host_keys::learn(&pinned, &ssh_config).await?;
     let machines = format!("Vagrant and libvirt, {}", environment.accelerator());
-    Ok(Provided { ssh_config, machines, nodes: Vec::new(), host: host_way(), host_alias: host_alias() })
+    Ok(Provided {
+        ssh_config,
+        machines,
+        nodes: Vec::new(),
+        host: host_way(),
+        host_alias: host_alias(),
+        lock: Some(in_use),
+    })
 }
 
 /// Takes the machines away, with all that Vagrant and the harness know of them.
@@ -52,9 +61,10 @@ pub(in crate::provider) async fn bring_up(
 /// What Vagrant says.
 pub async fn destroy(topology: &Topology, tell: &(dyn Fn(Event) + Sync)) -> Result<(), VagrantError> {
     let environment = Environment::new(topology)?;
+    let _kept = keep_from_use()?;
     // Vagrant knows machines by the Vagrantfile alone: those of another topology by that one.
     let environment = match Made::read()? {
-        Some(made) => environment.with_topology(made.topology),
+        Some(made) => environment.of_made(made.topology, made.hypervisor),
         None => environment,
     };
     tell(Event::new("destroying Vagrant's virtual machines"));

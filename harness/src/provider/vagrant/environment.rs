@@ -8,7 +8,7 @@ use std::{
 use camino::{Utf8Path, Utf8PathBuf};
 use tokio::process::Command;
 
-use super::VagrantError;
+use super::{VagrantError, hypervisor::hypervisor};
 use crate::{provider::accelerator::Accelerator, topology::Topology};
 
 /// The folder of the Vagrantfile.
@@ -25,6 +25,7 @@ pub(super) struct Environment {
     /// What the Vagrantfile makes machines of, as it reads it.
     topology: String,
     vagrant_box: String,
+    hypervisor: String,
     accelerator: Accelerator,
 }
 
@@ -33,12 +34,22 @@ impl Environment {
     pub(super) fn new(topology: &Topology) -> Result<Self, VagrantError> {
         let json = serde_json::to_string(topology)
             .map_err(|error| VagrantError::io("write the topology as JSON")(error.into()))?;
-        Ok(Self { topology: json, vagrant_box: wanted_box(), accelerator: wanted_accelerator()? })
+        Ok(Self {
+            topology: json,
+            vagrant_box: wanted_box(),
+            hypervisor: hypervisor(),
+            accelerator: wanted_accelerator()?,
+        })
     }
 
-    /// The same machines, as another topology describes them.
-    pub(super) fn with_topology(self, topology: String) -> Self {
-        Self { topology, ..self }
+    /// The machines that were made of this topology on that hypervisor.
+    pub(super) fn of_made(self, topology: String, hypervisor: String) -> Self {
+        Self { topology, hypervisor, ..self }
+    }
+
+    /// libvirt's address of the hypervisor.
+    pub(super) fn hypervisor(&self) -> &str {
+        &self.hypervisor
     }
 
     /// The topology as the Vagrantfile reads it.
@@ -71,6 +82,7 @@ impl Environment {
             .env("LAB_TOPOLOGY_JSON", &self.topology)
             .env(BOX, &self.vagrant_box)
             .env(DRIVER, driver)
+            .env("LIBVIRT_DEFAULT_URI", &self.hypervisor)
             .stdin(Stdio::null())
             .kill_on_drop(true);
         vagrant

@@ -17,6 +17,10 @@ pub enum VagrantError {
         /// Why it failed.
         source: io::Error,
     },
+    /// The machines are a running lab's, or are being destroyed.
+    #[error("Vagrant's machines are in use by another run")]
+    #[diagnostic(help("wait for it, or end it; `lab status --lab vagrant` tells of a lab that stands"))]
+    InUse,
     /// A program said no.
     #[error("`{command}` failed ({status}): {output}")]
     Command {
@@ -75,11 +79,11 @@ pub enum VagrantError {
         /// The lab's subnet.
         subnet: Ipv4Net,
     },
-    /// The machines that are up are of another topology or box.
+    /// The machines that are up are of another topology, box or hypervisor.
     #[error("the machines that are up were made from another {what}")]
     #[diagnostic(help("`lab down --lab vagrant` takes them away, and the next run makes new ones"))]
     Another {
-        /// The topology or the box.
+        /// `topology`, `box` or `hypervisor`.
         what: &'static str,
     },
     /// There is no such box here, and no way to Vagrant's catalogue.

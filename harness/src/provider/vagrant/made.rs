@@ -14,6 +14,8 @@ pub(super) struct Made {
     pub topology: String,
     /// The box.
     pub vagrant_box: String,
+    /// libvirt's address of the hypervisor.
+    pub hypervisor: String,
     /// Whether `vagrant up` came to its end. Machines that it was taken from are running, perhaps,
     /// and are no nodes yet.
     pub complete: bool,
@@ -24,6 +26,7 @@ impl Made {
         Self {
             topology: environment.topology().to_owned(),
             vagrant_box: environment.vagrant_box().to_owned(),
+            hypervisor: environment.hypervisor().to_owned(),
             complete: false,
         }
     }
@@ -56,6 +59,9 @@ impl Made {
         }
         if self.vagrant_box != wanted.vagrant_box {
             return Err(VagrantError::Another { what: "box" });
+        }
+        if self.hypervisor != wanted.hypervisor {
+            return Err(VagrantError::Another { what: "hypervisor" });
         }
         Ok(())
     }

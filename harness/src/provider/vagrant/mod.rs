@@ -9,6 +9,7 @@ mod error;
 mod firewall;
 mod host_keys;
 mod hypervisor;
+mod in_use;
 mod interfaces;
 mod made;
 mod message;
