@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use harness::{capture::Pictures, picture::Picture};
+use harness::{capture::Pictures, lab::Lab, picture::Picture};
 
 use super::{lab::LeasedLab, snapshot::assert_snapshot};
 
@@ -20,10 +20,20 @@ pub fn assert_pictures(lab: &LeasedLab, name: &str, pictures: &Pictures) {
     let machines = assert("machines", &pictures.machines);
     let switch = pictures.switch.as_ref().map_or(Ok(()), |switch| assert("switch", switch));
     if let Err(difference) = machines.and(switch) {
-        eprintln!("{}", pictures.diagnosis.as_deref().unwrap_or_default());
+        let further = explain_further(lab).or_else(|| pictures.diagnosis.clone());
+        eprintln!("{}", further.unwrap_or_default());
         eprintln!("{}", pictures.lost_ends.join("\n"));
         lab.facts().cautions.iter().for_each(|caution| eprintln!("note: {caution}"));
         resume_unwind(difference);
     }
     assert!(pictures.lost_ends.is_empty(), "{}", pictures.lost_ends.join("\n"));
+}
+
+/// The controls are pinged on a runtime of their own: the scenario's waits for this assertion.
+fn explain_further(lab: &Lab) -> Option<String> {
+    let explain = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+        runtime.block_on(lab.explain_further()).ok()?
+    };
+    std::thread::scope(|scope| scope.spawn(explain).join().ok()?)
 }

@@ -38,14 +38,21 @@ pub(super) async fn judge(
         write_json(&folder.join(States::FILE_NAME), &states)?;
         judged = read_and_judge(folder);
     }
-    let told = judged.map(|(case, judgement)| {
-        let explanation = judgement.explain(&case.probe);
-        write_json(&folder.join("verdict.json"), &explanation)?;
-        let ladder = Ladder::draw(&judgement.journeys, &case.topology);
-        Ok::<_, LabError>(format!("{ladder}\n{explanation}"))
-    });
+    let told = judged.map(|(case, judgement)| write_and_tell(folder, &case, &judgement));
     fail_on_complaints(&states, folder)?;
     Ok(told.transpose()?)
+}
+
+/// Judges a folder and writes the verdict. Returns the ladder and the verdict in words.
+pub(super) fn tell(folder: &Utf8Path) -> Result<Option<String>, LabError> {
+    read_and_judge(folder).map(|(case, judgement)| write_and_tell(folder, &case, &judgement)).transpose()
+}
+
+fn write_and_tell(folder: &Utf8Path, case: &Case, judgement: &Judgement) -> Result<String, LabError> {
+    let explanation = judgement.explain(&case.probe);
+    write_json(&folder.join("verdict.json"), &explanation)?;
+    let ladder = Ladder::draw(&judgement.journeys, &case.topology);
+    Ok(format!("{ladder}\n{explanation}"))
 }
 
 /// A folder without a probe is nothing to judge, and a broken one its own reader's to complain of.

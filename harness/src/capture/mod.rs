@@ -3,6 +3,7 @@
 
 mod captures;
 mod closing;
+mod controls;
 mod error;
 mod evidence;
 mod judging;

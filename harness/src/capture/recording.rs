@@ -155,7 +155,7 @@ fn set_aside(captures: &mut [(VantagePoint, Vec<Frame>)], parties: &Parties) -> 
     counts
 }
 
-fn write_notes(folder: &Utf8Path, notes: &Notes) -> Result<(), LabError> {
+pub(super) fn write_notes(folder: &Utf8Path, notes: &Notes) -> Result<(), LabError> {
     let path = folder.join(Notes::FILE_NAME);
     let json = serde_json::to_vec_pretty(notes)
         .map_err(|error| LabError::Write { path: path.clone(), source: error.into() })?;

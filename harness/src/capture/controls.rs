@@ -1,0 +1,97 @@
+//! Further probes after a failure, while the lab still stands: they tell causes apart that look alike.
+
+use std::time::Duration;
+
+use super::{CaptureError, Notes, judging::tell, recording::write_notes};
+use crate::{
+    diagnosis::{Case, Control, ControlKind, Verdict},
+    journey::Probe,
+    lab::Lab,
+    run_folder::RunFolder,
+    topology::Topology,
+};
+
+/// How long an answer may take on a fast lab.
+const REPLY_DEADLINE: Duration = Duration::from_secs(1);
+
+impl Lab {
+    /// Makes the controls of this scenario's probe, if that failed, adds them to its folder and judges anew. Returns the
+    /// ladder and the verdict in words; nothing where there is nothing to tell apart.
+    ///
+    /// # Errors
+    /// Where the folder can't be read or written, or `ping` can't be run.
+    pub async fn explain_further(&self) -> Result<Option<String>, CaptureError> {
+        let Some(case) = self.failed_case() else { return Ok(None) };
+        let mut controls = Vec::new();
+        for (kind, probe) in controls_of(&case.topology, &case.probe) {
+            let ping = self.ping(&probe.from, &probe.to)?.within(REPLY_DEADLINE).send().await?;
+            controls.push(Control { kind, is_answered: ping.is_answered() });
+        }
+        let Some(mut notes) = Notes::beside(&self.folder().join(Notes::FILE_NAME)) else { return Ok(None) };
+        notes.controls = controls;
+        write_notes(self.folder(), &notes)?;
+        Ok(tell(self.folder())?)
+    }
+
+    fn failed_case(&self) -> Option<Case> {
+        let case = RunFolder::open(self.folder(), None).and_then(|folder| folder.case(None)).ok()?;
+        matches!(case.judge().verdict, Verdict::Fail(_)).then_some(case)
+    }
+}
+
+/// The controls of a probe that a topology has the machines for.
+fn controls_of(topology: &Topology, probe: &Probe) -> Vec<(ControlKind, Probe)> {
+    let node_of =
+        |name: &str| topology.container(name).map_or(name, |container| container.node.as_str()).to_owned();
+    let (near, far) = (node_of(&probe.from), node_of(&probe.to));
+    let is_node = |name: &str| topology.node(name).is_some();
+    let across = near != far && is_node(&near) && is_node(&far);
+    let to_container = topology.container(&probe.to).is_some();
+    let sibling = topology.containers.iter().find(|other| other.node == near && other.name != probe.from);
+    let sibling = sibling.filter(|_| topology.container(&probe.from).is_some());
+    let host = topology.host.as_ref().filter(|_| to_container);
+    let candidates = [
+        across.then(|| (ControlKind::NodeToNode, near.clone(), far.clone())),
+        (across && to_container).then(|| (ControlKind::NodeToOtherChild, near.clone(), probe.to.clone())),
+        sibling.map(|sibling| (ControlKind::SiblingToSibling, probe.from.clone(), sibling.name.clone())),
+        host.map(|_| (ControlKind::HostToChild, "host".to_owned(), probe.to.clone())),
+        Some((ControlKind::WithoutCaptures, probe.from.clone(), probe.to.clone())),
+    ];
+    let probes = candidates.into_iter().flatten().map(|(kind, from, to)| (kind, Probe { from, to }));
+    probes.filter(|(kind, control)| *kind == ControlKind::WithoutCaptures || control != probe).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn controls(probe: &str) -> Vec<String> {
+        let text = include_str!("../../../fixtures/topologies/siblings.toml");
+        let topology = Topology::parse("siblings.toml", text).unwrap();
+        let controls = controls_of(&topology, &probe.parse().unwrap());
+        controls.into_iter().map(|(kind, probe)| format!("{kind:?} {probe}")).collect()
+    }
+
+    #[test]
+    fn across_all_of_them_are_made() {
+        assert_eq!(
+            controls("docker1:docker2"),
+            [
+                "NodeToNode node-1:node-2",
+                "NodeToOtherChild node-1:docker2",
+                "SiblingToSibling docker1:docker3",
+                "HostToChild host:docker2",
+                "WithoutCaptures docker1:docker2"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_control_is_not_the_probe_itself_and_needs_its_machines() {
+        assert_eq!(controls("host:docker2"), ["WithoutCaptures host:docker2"]);
+        assert_eq!(
+            controls("node-1:docker2"),
+            ["NodeToNode node-1:node-2", "HostToChild host:docker2", "WithoutCaptures node-1:docker2"]
+        );
+    }
+}
