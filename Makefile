@@ -21,8 +21,9 @@ e2e: setup
 
 # All checks. Snapshots are compared and never written.
 test: export INSTA_UPDATE = no
-test: check browser
+test:
 	$(MAKE) setup LAB=netns
+	$(MAKE) check browser
 	$(MAKE) setup LAB=qemu
 	cargo test --test lifecycle --test existing_machines
 	LAB=netns cargo test --test gate --test faults
@@ -32,7 +33,7 @@ test: check browser
 	scenarios/on-existing-machines qemu
 	$(MAKE) e2e LAB=vagrant
 
-# What needs no lab.
+# What needs no lab; some tests compare with ssh's and tcpdump's own words.
 check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- --deny warnings

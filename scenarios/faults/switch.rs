@@ -6,6 +6,8 @@ use super::trial::{Change, assert_fault, faulty_lab, judge, try_out};
 
 const LOCKED: Change =
     ("host", "bridge link set dev port-node-1 locked on", "bridge link set dev port-node-1 locked off");
+const FAR_LOCKED: Change =
+    ("host", "bridge link set dev port-node-2 locked on", "bridge link set dev port-node-2 locked off");
 const OWN_ADDRESS_ONLY: Change = (
     "host",
     "bridge link set dev port-node-1 learning off flood off",
@@ -32,6 +34,13 @@ const FILTER: Change = (
     LOCKED,
     "host/port-node-1",
     "host/port-node-2",
+    "forged-transmits-rejected"
+)]
+#[case::foreign_sources_of_answers(
+    "forged-answers-rejected",
+    FAR_LOCKED,
+    "host/port-node-2",
+    "host/port-node-1",
     "forged-transmits-rejected"
 )]
 #[case::foreign_destinations(

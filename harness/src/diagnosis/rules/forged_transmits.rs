@@ -5,13 +5,17 @@ use super::super::{Cause, Code, ControlKind, scene::Scene};
 /// VMware's "forged transmits: reject", a cloud's port security, a bridge's locked port: what a container sends has
 /// another source than the machine's own, and is dropped where it comes in.
 pub(super) fn forged_transmits_rejected(scene: &Scene<'_>) -> Option<Cause> {
-    let journey = scene.lost().filter(|journey| journey.is_broadcast())?;
+    let journey = scene.lost()?;
     let from = journey.from.as_deref().filter(|from| scene.is_container(from))?;
     let port = scene.ports(Some(from));
     let told = port.as_ref().and_then(|port| scene.port(port));
     let is_known = port.as_ref().is_some_and(|port| scene.forwards(port, journey.frame.source));
     let locked = told.map(|port| port.locked && !is_known);
     if !scene.is_lost_in_the_switch() || locked == Some(false) {
+        return None;
+    }
+    // A unicast frame that is lost looks like one that is not delivered: only the port itself tells.
+    if !journey.is_broadcast() && locked != Some(true) {
         return None;
     }
     let nodes_own_passes = scene.case.control(ControlKind::NodeToOtherChild) == Some(true)
