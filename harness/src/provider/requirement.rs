@@ -81,8 +81,11 @@ const WITHOUT_ROOT: [Requirement; 2] = [
         test: Test::UserNamespace,
     },
 ];
-const NETNS: [Requirement; 1] =
-    [program("sshd", "openssh-server", "the nodes' end of ssh, started for each connection")];
+const NETNS: [Requirement; 3] = [
+    program("sshd", "openssh-server", "the nodes' end of ssh, started for each connection"),
+    program("arping", "iputils-arping", "nodes that stand for machines that exist already"),
+    program("nft", "nftables", "filters that some faults are made of"),
+];
 const QEMU: [Requirement; 4] = [
     program("qemu-system-x86_64", "qemu-system-x86", "the virtual machines"),
     program("mmdebstrap", "mmdebstrap", "building their image"),
