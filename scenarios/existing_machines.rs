@@ -169,6 +169,6 @@ async fn a_lab_that_does_not_come_up_does_not_stand() {
         let error = StandingLab::bring_up(&settings, |_| {}).await.expect_err("there is no such machine");
         assert!(error.to_string().contains("no-such-machine"), "{error}");
     }
-    let standing = StandingLab::find(&settings).await.expect("nobody is to be asked");
+    let standing = StandingLab::find(&(&settings).into()).await.expect("nobody is to be asked");
     assert!(matches!(standing, Standing::Nothing), "{standing:?}");
 }

@@ -1,9 +1,9 @@
 //! Which lab a command is about.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::{Utf8Path, Utf8PathBuf, absolute_utf8};
 use clap::Args;
 use harness::{
-    lab::{Settings, Standing, StandingLab},
+    lab::{LabAddress, Settings, Standing, StandingLab},
     provider::Provider,
 };
 
@@ -25,16 +25,27 @@ pub struct LabOptions {
 impl LabOptions {
     /// Reads the topology. Nothing else is touched.
     pub fn settings(&self) -> miette::Result<Settings> {
-        let given = self.topology.as_deref().filter(|path| !path.as_str().is_empty());
-        let topology = given.unwrap_or(Utf8Path::new(TUTORIAL));
-        let settings = Settings::new(self.lab, topology, &runs()?, &current_command()?)?;
+        let settings = Settings::new(self.lab, self.topology(), &runs()?, &current_command()?)?;
         let ssh_config = self.ssh_config.as_deref().filter(|path| !path.as_str().is_empty());
         Ok(settings.with_ssh_config(ssh_config)?)
     }
 
+    /// Which lab is meant. The topology file may be broken by now, or gone.
+    pub fn address(&self) -> miette::Result<LabAddress> {
+        let topology_path = absolute_utf8(self.topology());
+        let topology_path =
+            topology_path.map_err(|error| miette::miette!("failed to tell this folder: {error}"))?;
+        Ok(LabAddress { provider: self.lab, topology_path })
+    }
+
+    fn topology(&self) -> &Utf8Path {
+        let given = self.topology.as_deref().filter(|path| !path.as_str().is_empty());
+        given.unwrap_or(Utf8Path::new(TUTORIAL))
+    }
+
     /// The lab that `lab up` brought up.
     pub async fn standing(&self, settings: &Settings) -> miette::Result<StandingLab> {
-        match StandingLab::find(settings).await? {
+        match StandingLab::find(&settings.into()).await? {
             Standing::Up(lab) => Ok(*lab),
             _ => Err(miette::miette!(help = self.how_to_bring_up(), "no {} lab is up", self.lab)),
         }

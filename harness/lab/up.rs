@@ -36,8 +36,8 @@ pub fn up(options: &Options) -> miette::Result<ExitCode> {
 
 /// Ends a lab that is coming up.
 async fn cancel(settings: &Settings) -> Result<(), LabError> {
-    match StandingLab::find(settings).await? {
-        Standing::ComingUp { keeper, .. } => StandingLab::end(settings, keeper).await,
+    match StandingLab::find(&settings.into()).await? {
+        Standing::ComingUp { keeper, .. } => StandingLab::end(&settings.into(), keeper).await,
         _ => Ok(()),
     }
 }
@@ -45,7 +45,7 @@ async fn cancel(settings: &Settings) -> Result<(), LabError> {
 /// Says what is up: success if something is.
 pub fn status(options: &Options) -> miette::Result<ExitCode> {
     let settings = options.lab.settings()?;
-    match run_async(StandingLab::find(&settings))?? {
+    match run_async(StandingLab::find(&(&settings).into()))?? {
         Standing::Up(lab) => {
             print(&settings, &lab)?;
             return Ok(ExitCode::SUCCESS);
@@ -63,30 +63,31 @@ pub fn status(options: &Options) -> miette::Result<ExitCode> {
 
 /// Ends the lab, if it is up or comes up, and removes what made it, where that outlives it.
 pub fn down(options: &Options) -> miette::Result<ExitCode> {
-    let settings = options.lab.settings()?;
+    let lab = options.lab.address()?;
     let progress = Progress::start();
     run_async(async {
-        let keeper = match StandingLab::find(&settings).await? {
-            Standing::Up(lab) => {
-                if let Some(scenario) = lab.lent_to() {
+        let keeper = match StandingLab::find(&lab).await? {
+            Standing::Up(found) => {
+                if let Some(scenario) = found.lent_to() {
                     progress.phase(&Event::new(format!(
                         "waiting for the scenario {scenario}, which has the lab"
                     )));
                 }
-                Some(lab.keeper())
+                Some(found.keeper())
             }
             Standing::ComingUp { keeper, .. } => Some(keeper),
             Standing::Nothing => None,
         };
         match keeper {
             Some(keeper) => {
-                StandingLab::end(&settings, keeper).await?;
-                print_line(format_args!("the {} lab is gone", settings.provider));
+                StandingLab::end(&lab, keeper).await?;
+                print_line(format_args!("the {} lab is gone", lab.provider));
             }
-            None => print_line(format_args!("no {} lab is up", settings.provider)),
+            None => print_line(format_args!("no {} lab is up", lab.provider)),
         }
         // Vagrant's machines outlive what holds them.
-        if settings.provider == Provider::Vagrant {
+        if lab.provider == Provider::Vagrant {
+            let settings = options.lab.settings()?;
             destroy_vagrant(&settings.topology, &|event| progress.phase(&event)).await?;
         }
         Ok::<_, miette::Report>(())

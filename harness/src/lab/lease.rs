@@ -198,7 +198,8 @@ async fn adopt(
     is_first: bool,
     tell: &impl Fn(&Event),
 ) -> Result<Option<(Grant, Connection)>, LabError> {
-    let address = keeper_name::standing(settings).map_err(LabError::keeper("name the keeper's socket"))?;
+    let address =
+        keeper_name::standing(&settings.into()).map_err(LabError::keeper("name the keeper's socket"))?;
     let Some(stream) = find(&address)? else { return Ok(None) };
     let answer = ask(stream, request, tell).await.map_err(LabError::keeper("speak to the lab's keeper"))?;
     let once = |text: String| {

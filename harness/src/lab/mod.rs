@@ -18,6 +18,7 @@ mod start_keeper;
 pub use endpoint::Endpoint;
 pub use error::LabError;
 pub use facts::Facts;
+pub use keeper_name::LabAddress;
 pub use lease::Lab;
 pub use protocol::Event;
 pub use settings::{Settings, SettingsError};

@@ -10,7 +10,7 @@ use rustix::{
 };
 
 use super::{
-    Event, Facts, FromKeeper, LabError, Settings,
+    Event, Facts, FromKeeper, LabAddress, LabError, Settings,
     conversation::ask,
     keeper_name, outside,
     protocol::{Request, Seen},
@@ -50,7 +50,7 @@ impl StandingLab {
     pub async fn bring_up(settings: &Settings, tell: impl Fn(&Event)) -> Result<Self, LabError> {
         let runner = Runner::of_this_process().map_err(LabError::keeper("identify this process"))?;
         let address =
-            keeper_name::standing(settings).map_err(LabError::keeper("name the keeper's socket"))?;
+            keeper_name::standing(&settings.into()).map_err(LabError::keeper("name the keeper's socket"))?;
         let sought =
             KeeperSought { settings, address, folder: run_folder::of(&runner, settings)?, runner: None };
         if find(&sought.address)?.is_none() {
@@ -82,9 +82,8 @@ impl StandingLab {
     ///
     /// # Errors
     /// Where its keeper can't be spoken to.
-    pub async fn find(settings: &Settings) -> Result<Standing, LabError> {
-        let address =
-            keeper_name::standing(settings).map_err(LabError::keeper("name the keeper's socket"))?;
+    pub async fn find(lab: &LabAddress) -> Result<Standing, LabError> {
+        let address = keeper_name::standing(lab).map_err(LabError::keeper("name the keeper's socket"))?;
         let Some(stream) = find(&address)? else { return Ok(Standing::Nothing) };
         let answer = ask(stream, &Request::Look, |_| ()).await;
         Ok(match answer.map_err(LabError::keeper("speak to the lab's keeper"))? {
@@ -98,7 +97,7 @@ impl StandingLab {
     ///
     /// # Errors
     /// Where its keeper can't be spoken to or watched.
-    pub async fn end(settings: &Settings, keeper: u32) -> Result<(), LabError> {
+    pub async fn end(lab: &LabAddress, keeper: u32) -> Result<(), LabError> {
         let failed = || LabError::keeper("end the lab's keeper");
         let Some(pid) = i32::try_from(keeper).ok().and_then(Pid::from_raw) else { return Ok(()) };
         let keeper = match pidfd_open(pid, PidfdFlags::empty()) {
@@ -106,8 +105,7 @@ impl StandingLab {
             Err(Errno::SRCH) => return Ok(()),
             Err(error) => return Err(failed()(error.into())),
         };
-        let address =
-            keeper_name::standing(settings).map_err(LabError::keeper("name the keeper's socket"))?;
+        let address = keeper_name::standing(lab).map_err(LabError::keeper("name the keeper's socket"))?;
         let Some(stream) = find(&address)? else { return Ok(()) };
         ask(stream, &Request::End, |_| ()).await.map_err(failed())?;
         poll(&mut [PollFd::new(&keeper, PollFlags::IN)], None).map_err(|error| failed()(error.into()))?;
