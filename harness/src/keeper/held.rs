@@ -68,33 +68,7 @@ pub(super) async fn bring_up(
     let places = Places { directory, run: &options.run, ssh_config: options.ssh_config.as_deref() };
     let provided = provider::bring_up(options.provider, &topology, &places, tell).await?;
     let mut connected = Connected::to(&topology, &provided, &record, tell).await?;
-    let (guards, cautions) = match options.provider {
-        provider if provider.is_hermetic() => (Vec::new(), Vec::new()),
-        provider if provider.owns_nodes() => {
-            let guards = post_guards(&connected, options, &run).await?;
-            settle(&topology, &connected).await?;
-            (guards, Vec::new())
-        }
-        _ => {
-            tell(Event::new("looking at the machines, before anything is changed"));
-            let looked = provider::preflight(&topology, connected.host.as_ref(), &connected.nodes).await;
-            let guards = match &looked {
-                // What stands in the way may be what a run has left that was killed: its guards are to undo it.
-                Err(ProviderError::Unfit { is_swept: false, .. }) | Ok(_) => {
-                    post_guards(&connected, options, &run).await?
-                }
-                Err(_) => Vec::new(),
-            };
-            let cautions = match looked {
-                Err(ProviderError::Unfit { is_swept: false, .. }) => {
-                    provider::preflight(&topology, connected.host.as_ref(), &connected.nodes).await?
-                }
-                looked => looked?,
-            };
-            cautions.iter().for_each(|caution| tell(Event::new(format!("note: {caution}"))));
-            (guards, cautions)
-        }
-    };
+    let (guards, cautions) = take(options, &topology, &connected, &run, tell).await?;
     let mut facts = survey(options.provider, &provided.machines, &topology, &mut connected).await?;
     facts.cautions = cautions;
     let Connected { host, nodes, masters, ssh_connections } = connected;
@@ -108,6 +82,36 @@ pub(super) async fn bring_up(
     let run = (!options.provider.is_hermetic()).then_some(run);
     let grant = Grant { keeper, number: 0, host: provided.host, sudo, run, facts };
     Ok((Held::new(provided, masters, guards), Lendable::new(grant, machines, pristine)))
+}
+
+/// Makes sure of machines that outlive the lab. What there makes a result unreliable is returned.
+async fn take(
+    options: &KeepOptions,
+    topology: &Topology,
+    connected: &Connected,
+    run: &str,
+    tell: &(dyn Fn(Event) + Sync),
+) -> Result<(Vec<Guard>, Vec<String>), KeeperError> {
+    if options.provider.is_hermetic() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    if options.provider.owns_nodes() {
+        let guards = post_guards(connected, options, run).await?;
+        settle(topology, connected).await?;
+        return Ok((guards, Vec::new()));
+    }
+    tell(Event::new("looking at the machines, before anything is changed"));
+    let look = || provider::preflight(topology, connected.host.as_ref(), &connected.nodes);
+    let (guards, cautions) = match look().await {
+        Ok(cautions) => (post_guards(connected, options, run).await?, cautions),
+        // What stands in the way may be what a run has left that was killed: the guards undo it.
+        Err(ProviderError::Unfit { is_swept: false, .. }) => {
+            (post_guards(connected, options, run).await?, look().await?)
+        }
+        Err(error) => return Err(error.into()),
+    };
+    cautions.iter().for_each(|caution| tell(Event::new(format!("note: {caution}"))));
+    Ok((guards, cautions))
 }
 
 /// Machines that outlive the lab are had by one run at a time, and swept when it is gone.
