@@ -1,6 +1,7 @@
 //! The `lab` command.
 
 mod decode;
+mod diagnose;
 mod doctor;
 mod exec;
 mod image;
@@ -30,6 +31,11 @@ enum Command {
     ///
     /// Exits with 1 where a capture is unreadable or damaged, after what came before the damage.
     Decode(decode::Options),
+    /// Say where packets die between two containers that already run, and why; nothing is changed there.
+    ///
+    /// Exits with 0 where the probes are answered, with 1 where one is not, with 3 where the evidence is not good
+    /// enough to say, and with 2 where it can't be tried.
+    Diagnose(diagnose::Options),
     /// Check what a lab needs on this machine, and say how to get what is missing.
     Doctor(doctor::Options),
     /// Build the virtual machines' image, or list those that there are.
@@ -66,6 +72,7 @@ fn main() -> miette::Result<std::process::ExitCode> {
     miette::set_hook(Box::new(|_| Box::new(miette::MietteHandlerOpts::new().wrap_lines(false).build())))?;
     match Cli::parse().command {
         Command::Decode(options) => decode::run(&options),
+        Command::Diagnose(options) => diagnose::run(&options),
         Command::Doctor(options) => doctor::run(&options),
         Command::Image(command) => image::run(command),
         Command::Plan(options) => plan::run(&options),

@@ -7,6 +7,7 @@
 
 pub mod capture;
 pub mod container;
+pub mod diagnose;
 pub mod diagnosis;
 pub mod dissection;
 pub mod frame;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     container::Containers,
-    frame::Frame,
+    frame::{Content, Frame},
     lab::{Lab, LabError},
     machine::{Running, chain},
     state::{Extent, gather},
@@ -102,7 +102,7 @@ impl Captures<'_> {
     /// # Errors
     /// [`CaptureError::Inconclusive`] where a capture is not good enough to judge by.
     pub async fn finish(self) -> Result<Recording, CaptureError> {
-        let Self { lab, containers, scope, all, not_ready, before } = self;
+        let (lab, containers, all) = (self.lab, self.containers, &self.all);
         let run = std::process::id().rotate_left(12) ^ lab.lease_number();
         let sent: Vec<Sent> = (0..)
             .zip(containers.all())
@@ -128,6 +128,26 @@ impl Captures<'_> {
         join_all(closing).await;
         tracing::debug!("the captures are closed");
         drop(pings);
+        self.drain(sent).await
+    }
+
+    /// Ends the captures without a marker, which is a broadcast: when each has seen `echoes` echo requests and replies, or the
+    /// time of a marker is over.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub(crate) async fn finish_unmarked(self, echoes: usize) -> Result<Recording, CaptureError> {
+        let within = self.lab.facts().patience.deadline(MARKER_DEADLINE);
+        let count = |frames: &[Frame]| {
+            frames.iter().filter(|frame| matches!(frame.content, Content::Echo(_))).count()
+        };
+        let closing = self.all.iter().map(|one| one.wait_for(within, |frames| count(frames) >= echoes));
+        join_all(closing).await;
+        self.drain(Vec::new()).await
+    }
+
+    async fn drain(self, sent: Vec<Sent>) -> Result<Recording, CaptureError> {
+        let Self { lab, containers, scope, all, not_ready, before } = self;
         let draining = join_all(all.into_iter().map(|capture| capture.finish(lab.facts().patience)));
         let (drained, after) = join(draining, gather(lab, Extent::Little)).await;
         tracing::debug!("the captures are drained");

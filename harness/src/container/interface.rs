@@ -110,4 +110,4 @@ pub struct InterfaceAddress {
 }
 
 /// One document of `ip -json`: a list, with empty objects in it where an older release filtered.
-pub(super) type Listing = Vec<Interface>;
+pub(crate) type Listing = Vec<Interface>;

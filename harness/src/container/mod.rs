@@ -7,4 +7,5 @@ mod set_up;
 pub use interface::{Counters, Interface, InterfaceAddress, LinkData, LinkInfo, Statistics};
 pub use set_up::{Containers, Ipv6};
 
+pub(crate) use interface::Listing;
 pub(crate) use set_up::script_of;

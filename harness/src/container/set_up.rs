@@ -95,6 +95,11 @@ impl Lab {
 }
 
 impl Containers {
+    /// Containers that were there already, with their owners of addresses.
+    pub(crate) fn found(all: Vec<Container>, owners: Owners) -> Self {
+        Self { all, interfaces: BTreeMap::new(), owners }
+    }
+
     /// The containers as they were set up.
     pub fn all(&self) -> &[Container] {
         &self.all

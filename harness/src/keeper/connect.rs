@@ -67,7 +67,9 @@ impl Connected {
         tell: &(dyn Fn(Event) + Sync),
     ) -> Result<Machine, KeeperError> {
         tell(Event::new(format!("{name}: connecting")));
-        let master = masters::connect(name, alias, ssh_config).await?;
+        // Relative to the keeper's working folder: a socket's name has at most 107 bytes (unix(7)).
+        let socket = format!("{name}.mux").into();
+        let master = masters::connect(name, alias, ssh_config, socket).await?;
         // openssh wants a path that does not depend on where it is used.
         let socket = PathBuf::from("/proc/self/cwd").join(&master.socket);
         let socket = Utf8Path::from_path(&socket).unwrap_or(&master.socket);

@@ -24,9 +24,8 @@ pub(super) async fn connect(
     machine: &str,
     alias: &str,
     ssh_config: &Utf8Path,
+    socket: Utf8PathBuf,
 ) -> Result<Master, KeeperError> {
-    // Relative to the keeper's working folder: a socket's name has at most 107 bytes (unix(7)).
-    let socket = Utf8PathBuf::from(format!("{machine}.mux"));
     // ssh listens on its control socket before it starts the session, so that the session's first
     // word says that both are there. The session then waits for a standard input that never comes.
     // Where there is no PID namespace that ends with the keeper, the kernel's signal ends this.

@@ -13,6 +13,7 @@ mod keep;
 mod leases;
 mod masters;
 mod pristine;
+mod reached;
 mod rights;
 mod surroundings;
 mod survey;
@@ -22,3 +23,4 @@ pub use keep::{KeepOptions, keep};
 
 pub(crate) use guard::guard_script;
 pub(crate) use pristine::between_scenarios;
+pub(crate) use reached::Reached;

@@ -76,7 +76,7 @@ async fn kernel_and_mac(machine: &Machine, interface: &str) -> Result<(String, M
     }
 }
 
-async fn round_trip(machine: &Machine) -> Result<Duration, KeeperError> {
+pub(super) async fn round_trip(machine: &Machine) -> Result<Duration, KeeperError> {
     // What scenarios use is read from a disk once, and not in the first of them.
     machine.run(&Script::new().step("for p in tcpdump ping tc; do $p -V; done >/dev/null 2>&1 || :")).await?;
     let mut shortest = Duration::MAX;

@@ -1,21 +1,36 @@
 //! A place that frames start from and end at.
 
+use camino::Utf8Path;
+
 use crate::machine::{CommandError, Machine, Output, Running, Script};
 
 /// The host, a node's root namespace, or a container on a node.
 #[derive(Clone, Copy, Debug)]
 pub struct Endpoint<'a> {
     machine: &'a Machine,
-    container: Option<&'a str>,
+    namespace: Option<Namespace<'a>>,
+}
+
+/// A container's network namespace, as it is entered.
+#[derive(Clone, Copy, Debug)]
+enum Namespace<'a> {
+    /// By `ip netns`.
+    Name(&'a str),
+    /// By `nsenter`: it may have no name.
+    Path(&'a Utf8Path),
 }
 
 impl<'a> Endpoint<'a> {
     pub(super) fn root(machine: &'a Machine) -> Self {
-        Self { machine, container: None }
+        Self { machine, namespace: None }
     }
 
     pub(super) fn container(machine: &'a Machine, container: &'a str) -> Self {
-        Self { machine, container: Some(container) }
+        Self { machine, namespace: Some(Namespace::Name(container)) }
+    }
+
+    pub(super) fn namespace(machine: &'a Machine, path: &'a Utf8Path) -> Self {
+        Self { machine, namespace: Some(Namespace::Path(path)) }
     }
 
     /// The machine that it is on.
@@ -25,8 +40,9 @@ impl<'a> Endpoint<'a> {
 
     /// A command as it is written on the machine: inside the container where there is one.
     pub fn command(&self, command: &str) -> String {
-        match self.container {
-            Some(container) => format!("ip netns exec {container} {command}"),
+        match self.namespace {
+            Some(Namespace::Name(name)) => format!("ip netns exec {name} {command}"),
+            Some(Namespace::Path(path)) => format!("nsenter --net={path} {command}"),
             None => command.to_owned(),
         }
     }

@@ -33,7 +33,10 @@ pub struct Lab {
     host: Option<Machine>,
     nodes: BTreeMap<String, Machine>,
     stimuli: Stimuli,
-    _lease: Connection,
+    /// The containers' namespaces by their paths, where they are not entered by name.
+    namespaces: BTreeMap<String, Utf8PathBuf>,
+    /// None of machines that are only looked at.
+    _lease: Option<Connection>,
 }
 
 impl Lab {
@@ -77,8 +80,37 @@ impl Lab {
             folder,
             is_armed: false,
             stimuli: Stimuli::default(),
-            _lease: lease,
+            namespaces: BTreeMap::new(),
+            _lease: Some(lease),
         })
+    }
+
+    /// Machines that this process has reached itself, to be looked at: nothing undoes a change there.
+    pub(crate) fn looked_at(
+        topology: Topology,
+        facts: Facts,
+        folder: Utf8PathBuf,
+        nodes: BTreeMap<String, Machine>,
+        namespaces: BTreeMap<String, Utf8PathBuf>,
+    ) -> Self {
+        Self {
+            topology,
+            facts,
+            keeper: std::process::id(),
+            number: 0,
+            folder,
+            is_armed: false,
+            host: None,
+            nodes,
+            stimuli: Stimuli::default(),
+            namespaces,
+            _lease: None,
+        }
+    }
+
+    /// The path of a container's namespace, where it is not entered by name.
+    pub(crate) fn namespace(&self, container: &str) -> Option<&Utf8Path> {
+        self.namespaces.get(container).map(Utf8PathBuf::as_path)
     }
 
     /// What the lab is made of.
@@ -153,7 +185,13 @@ impl Lab {
     /// Where the topology has no such endpoint.
     pub fn endpoint(&self, name: &str) -> Result<Endpoint<'_>, LabError> {
         match self.topology.container(name) {
-            Some(container) => Ok(Endpoint::container(self.machine(&container.node)?, &container.name)),
+            Some(container) => {
+                let machine = self.machine(&container.node)?;
+                Ok(match self.namespace(name) {
+                    Some(path) => Endpoint::namespace(machine, path),
+                    None => Endpoint::container(machine, &container.name),
+                })
+            }
             None => Ok(Endpoint::root(self.machine(name)?)),
         }
     }

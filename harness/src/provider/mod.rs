@@ -24,4 +24,4 @@ pub use vagrant::{VagrantError, destroy as destroy_vagrant};
 pub(crate) use provided::{Places, Provided, bring_up};
 pub(crate) use requirement::check;
 pub(crate) use settings::{pinned_interfaces, pinned_settings, printed_settings};
-pub(crate) use ssh::{look_at_host, look_at_node, preflight};
+pub(crate) use ssh::{look_at_host, look_at_node, preflight, write_ssh_config};

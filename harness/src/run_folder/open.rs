@@ -132,7 +132,7 @@ fn own_topology(folder: &Utf8Path) -> Result<Topology, RunFolderError> {
     if !path.is_file() {
         return Err(RunFolderError::NoTopology { folder: folder.to_owned() });
     }
-    Ok(Topology::load(&path)?)
+    Ok(Topology::load_recorded(&path)?)
 }
 
 /// A file's content; `None` where there is no such file.

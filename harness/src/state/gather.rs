@@ -53,16 +53,16 @@ fn script(lab: &Lab, machine: &str, extent: Extent) -> Script {
     let own = lab.facts().own_nodes();
     // Of a machine of somebody else's nothing is read that is not the lab's.
     let interface = own_interface(topology, machine).filter(|_| !own).map(|name| format!(" dev {name}"));
-    let script = Script::new().step(network(machine, "", &interface.unwrap_or_default(), extent));
+    let script = Script::new().step(network(machine, "ip", &interface.unwrap_or_default(), extent));
     let containers = topology.containers.iter().filter(|container| container.node == machine);
     let script = containers.fold(script, |script, container| {
         let name = &container.name;
-        let script = script.step(network(name, &format!("-n {name} "), "", extent));
-        if extent == Extent::All {
-            script.step(inside(name, &format!("ip netns exec {name} ")))
-        } else {
-            script
-        }
+        let (ip, enter) = match lab.namespace(name) {
+            Some(path) => (format!("nsenter --net={path} ip"), format!("nsenter --net={path} ")),
+            None => (format!("ip -n {name}"), format!("ip netns exec {name} ")),
+        };
+        let script = script.step(network(name, &ip, "", extent));
+        if extent == Extent::All { script.step(inside(name, &enter)) } else { script }
     });
     let script = if own { script.step(section(machine, "queues", "tc -j -s qdisc show")) } else { script };
     let script = if own && extent == Extent::All { script.step(inside(machine, "")) } else { script };
@@ -88,13 +88,13 @@ fn own_interface<'a>(topology: &'a Topology, machine: &str) -> Option<&'a str> {
 }
 
 /// One `ip` for all that it knows: on an emulated machine each process costs.
-fn network(name: &str, namespace: &str, interface: &str, extent: Extent) -> String {
+fn network(name: &str, ip: &str, interface: &str, extent: Extent) -> String {
     let (kinds, neighbours) = match extent {
         Extent::Little => ("interfaces,routes", String::new()),
         Extent::All => ("interfaces,routes,neighbours", format!("neigh show{interface}\n")),
     };
     let batch = format!("address show{interface}\nroute show table all{interface}\n{neighbours}END");
-    section(name, kinds, &format!("ip {namespace}-j -d -s -b - <<'END'\n{batch}"))
+    section(name, kinds, &format!("{ip} -j -d -s -b - <<'END'\n{batch}"))
 }
 
 /// The settings and the filters of a network namespace.

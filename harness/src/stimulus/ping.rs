@@ -126,7 +126,8 @@ impl<'a> Ping<'a> {
         let deadline = wait + machine.patience().deadline(PING_DEADLINE) + self.interval * self.count;
         let running = machine.start(&command).await?;
         let record = (self.stimuli.clone(), self.stimuli.begin(self.probe.clone(), &command));
-        Ok(Pinging { running, command, machine, deadline, record })
+        let count = self.count as usize;
+        Ok(Pinging { running, command, count, machine, deadline, record })
     }
 }
 
@@ -134,6 +135,7 @@ impl<'a> Ping<'a> {
 pub struct Pinging<'a> {
     running: Running,
     command: String,
+    count: usize,
     machine: &'a Machine,
     deadline: Duration,
     /// Its place among all that was sent.
@@ -146,16 +148,17 @@ impl Pinging<'_> {
     /// # Errors
     /// Where it does not end in time.
     pub async fn end(self) -> Result<PingReport, CommandError> {
-        let Self { running, command, machine, deadline, record: (stimuli, place) } = self;
+        let Self { running, command, count, machine, deadline, record: (stimuli, place) } = self;
         let ended = tokio::time::timeout(deadline, running.output()).await;
         let output = ended.unwrap_or(Err(Failure::Deadline { waited: deadline }));
         let output = output.map_err(|failure| machine.error(&command, failure))?;
         let answered = output.stdout.contains("bytes from");
         let outcome = match output.status.code() {
-            Some(0) => Outcome::Answered,
+            // ping itself is content with one reply.
+            Some(0) if output.stdout.matches("bytes from").count() >= count => Outcome::Answered,
             // 143 is the shell's word for SIGTERM: it was stopped.
             Some(143) if answered => Outcome::Answered,
-            Some(1 | 143) => Outcome::Unanswered,
+            Some(0 | 1 | 143) => Outcome::Unanswered,
             _ => Outcome::Refused(output.stderr.trim().to_owned()),
         };
         let report = PingReport { command, outcome, output: output.stdout + &output.stderr };

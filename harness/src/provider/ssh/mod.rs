@@ -20,16 +20,7 @@ const OPTIONS: &str = "IgnoreUnknown ForkAfterAuthentication,StdinNull,SessionTy
 
 /// Says how the nodes are reached. Nothing is touched.
 pub(super) async fn find(topology: &Topology, places: &Places<'_>) -> Result<Provided, ProviderError> {
-    let ssh_config = places.directory.join("ssh_config");
-    let mut text = OPTIONS.to_owned();
-    for file in user_files(places.ssh_config) {
-        // ssh takes what it includes for a pattern (ssh_config(5)).
-        if file.as_str().contains(['*', '?', '[', '"']) {
-            return Err(ProviderError::Pattern { path: file });
-        }
-        let _ = writeln!(text, "Include \"{file}\"");
-    }
-    fs::write(&ssh_config, text).map_err(ProviderError::io(format!("write {ssh_config}")))?;
+    let ssh_config = write_ssh_config(places.directory, places.ssh_config)?;
     let host = match &topology.host {
         None => HostWay::Nowhere,
         Some(host) if host.ssh.is_some() => HostWay::Ssh,
@@ -43,6 +34,24 @@ pub(super) async fn find(topology: &Topology, places: &Places<'_>) -> Result<Pro
         host_alias: None,
         lock: None,
     })
+}
+
+/// Writes the `ssh_config` that the harness connects by: the user's own, behind what it depends on.
+pub(crate) fn write_ssh_config(
+    directory: &Utf8Path,
+    given: Option<&Utf8Path>,
+) -> Result<Utf8PathBuf, ProviderError> {
+    let ssh_config = directory.join("ssh_config");
+    let mut text = OPTIONS.to_owned();
+    for file in user_files(given) {
+        // ssh takes what it includes for a pattern (ssh_config(5)).
+        if file.as_str().contains(['*', '?', '[', '"']) {
+            return Err(ProviderError::Pattern { path: file });
+        }
+        let _ = writeln!(text, "Include \"{file}\"");
+    }
+    fs::write(&ssh_config, text).map_err(ProviderError::io(format!("write {ssh_config}")))?;
+    Ok(ssh_config)
 }
 
 /// The file that is given, or else those that ssh itself reads (ssh_config(5)).

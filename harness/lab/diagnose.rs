@@ -1,0 +1,102 @@
+//! `lab diagnose`: where packets die between two places that already run, and why.
+
+use std::process::ExitCode;
+
+use camino::{Utf8PathBuf, absolute_utf8};
+use clap::{Args, ValueEnum};
+use harness::{
+    diagnose::{Examination, Request, Target, examine},
+    diagnosis::{Explanation, Loss, Verdict},
+    ladder::Ladder,
+};
+use miette::IntoDiagnostic as _;
+use serde::Serialize;
+
+use super::{lab_options::runs, print_line::print_line, runtime::run_async};
+
+const INCONCLUSIVE: u8 = 3;
+const USAGE: u8 = 2;
+
+#[derive(Args)]
+pub struct Options {
+    /// One end: ALIAS:CONTAINER, where the container is a namespace's name, a process id, a namespace's path or pod:ID;
+    /// or ALIAS alone for the node itself.
+    one: Target,
+    /// The other end.
+    other: Target,
+    /// The file with the nodes' aliases; the usual ones, where none is given.
+    #[arg(long, env = "LAB_SSH_CONFIG", hide_env_values = true)]
+    ssh_config: Option<Utf8PathBuf>,
+    /// The macvlan interface, where a container has several.
+    #[arg(long)]
+    interface: Option<String>,
+    /// How many echo requests are sent each way.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    probes: u32,
+    /// How it is told.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A ladder diagram, the loss where several probes were sent, the verdict, causes and what to try.
+    Text,
+    /// One object: what `lab trace --format json` prints, with `loss` and `folder`.
+    Json,
+}
+
+/// What `--format json` prints.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    explanation: Explanation,
+    loss: &'a [Loss],
+    folder: &'a Utf8PathBuf,
+}
+
+/// Diagnoses; the exit code is the verdict.
+pub fn run(options: &Options) -> miette::Result<ExitCode> {
+    let found = match diagnose(options) {
+        Ok(found) => found,
+        Err(report) => {
+            eprintln!("Error: {report:?}");
+            return Ok(ExitCode::from(USAGE));
+        }
+    };
+    match options.format {
+        Format::Text => print_line(text(&found, options.probes)),
+        Format::Json => print_line(json(&found)?),
+    }
+    Ok(match found.judgement.verdict {
+        Verdict::Pass => ExitCode::SUCCESS,
+        Verdict::Fail(_) => ExitCode::FAILURE,
+        Verdict::Inconclusive { .. } => ExitCode::from(INCONCLUSIVE),
+    })
+}
+
+fn diagnose(options: &Options) -> miette::Result<Examination> {
+    let given = options.ssh_config.as_deref().filter(|path| !path.as_str().is_empty());
+    let request = Request {
+        ends: [options.one.clone(), options.other.clone()],
+        interface: options.interface.clone(),
+        ssh_config: given.map(absolute_utf8).transpose().into_diagnostic()?,
+        probes: options.probes,
+        runs: runs()?,
+    };
+    Ok(run_async(examine(&request))??)
+}
+
+fn text(found: &Examination, probes: u32) -> String {
+    let Examination { folder, case, judgement, losses } = found;
+    let ladder = Ladder::draw(&judgement.journeys, &case.topology);
+    let losses = losses.iter().filter(|_| probes > 1).map(|loss| format!("{loss}\n")).collect::<String>();
+    let explanation = judgement.explain(&case.probe);
+    format!("{ladder}\n{losses}{explanation}\nto hand to somebody, and for `lab trace`:\n{folder}")
+}
+
+fn json(found: &Examination) -> miette::Result<String> {
+    let explanation = found.judgement.explain(&found.case.probe);
+    let told = Told { explanation, loss: &found.losses, folder: &found.folder };
+    serde_json::to_string_pretty(&told).into_diagnostic()
+}

@@ -1,0 +1,10 @@
+//! A diagnosis of what already runs: it looks, captures and pings, and changes nothing.
+
+mod discover;
+mod error;
+mod examine;
+mod target;
+
+pub use error::DiagnoseError;
+pub use examine::{Examination, Request, examine};
+pub use target::{ParseTargetError, Target};

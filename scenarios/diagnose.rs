@@ -1,0 +1,168 @@
+//! `lab diagnose` on what already runs: the nodes of a lab of namespaces stand for somebody's machines.
+
+use std::{
+    fs,
+    process::{Command, Output},
+};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use harness::{
+    lab::{Lab, Settings},
+    machine::Script,
+    provider::Provider,
+};
+use serde_json::Value;
+
+/// What a diagnosis must leave as it is on a node.
+const STATE: &str = "ip -o link show | cut -d' ' -f2-; ip -4 -o address; ip neigh show nud permanent; ls /run/netns; \
+     find /run/macvlan-e2e -type f -exec cat {} +; grep -rs . /proc/sys/net/ipv4/conf /proc/sys/net/ipv4/neigh; \
+     ip -n docker1 -o link show 2>/dev/null | cut -d' ' -f2-; nft list ruleset";
+
+/// Two machines with a container each, which run.
+struct Running {
+    lab: Lab,
+    aliases: Utf8PathBuf,
+}
+
+impl Running {
+    async fn new(name: &str) -> Self {
+        let folder = Utf8Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let topology = folder.join(format!("diagnose-{name}.toml"));
+        fs::write(&topology, include_str!("../fixtures/topologies/siblings.toml"))
+            .expect("it can be written");
+        let runs = folder.with_file_name("e2e");
+        let settings = Settings::new(Provider::Netns, &topology, &runs, env!("CARGO_BIN_EXE_lab").into());
+        let settings = settings.expect("the topology is valid");
+        let lab = Lab::lease(&settings, &format!("diagnose_{name}_beneath"), |_| {}).await;
+        let lab = lab.expect("there is a lab of namespaces");
+        lab.set_up().await.expect("the containers come up");
+        let aliases = folder.join(format!("diagnose-{name}.ssh_config"));
+        fs::write(&aliases, lab.ssh_config().expect("the lab has an ssh_config")).expect("it can be written");
+        Self { lab, aliases }
+    }
+
+    /// What a line prints on a machine.
+    async fn ask(&self, machine: &str, line: &str) -> String {
+        let machine = self.lab.machine(machine).expect("the machine is there");
+        machine.run(&Script::new().step(format!("{line} || :"))).await.expect("the line runs").stdout
+    }
+
+    async fn change(&self, command: &str, undo: &str) {
+        let host = self.lab.endpoint("host").expect("the lab has a host");
+        host.change(command, undo).await.expect("the fault is made");
+    }
+
+    fn diagnose(&self, words: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
+        command.arg("diagnose").args(words).args(["--ssh-config", self.aliases.as_str()]);
+        command.output().expect("the command runs")
+    }
+
+    /// The exit code and the object that is printed.
+    fn told(&self, words: &[&str]) -> (Option<i32>, Value) {
+        let output = self.diagnose(&[words, &["--format", "json"]].concat());
+        let told = serde_json::from_slice(&output.stdout);
+        (output.status.code(), told.unwrap_or_else(|_| panic!("{}", errors(&output))))
+    }
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[tokio::test]
+async fn what_is_healthy_passes_and_nothing_is_changed() {
+    let running = Running::new("healthy").await;
+    let before = [running.ask("node-1", STATE).await, running.ask("node-2", STATE).await];
+    let output = running.diagnose(&["node-1:docker1", "node-2:docker2"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{text}{}", errors(&output));
+    assert!(text.contains("pass: docker1 reaches docker2"), "{text}");
+    assert!(
+        text.lines().take_while(|line| !line.contains("/")).all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    assert!(!text.contains("255.255.255.255"), "no other frame is sent: {text}");
+    let folder = text.lines().last().expect("it ends with the folder");
+    let traced = Command::new(env!("CARGO_BIN_EXE_lab")).args(["trace", folder]).output();
+    assert_eq!(traced.expect("the command runs").status.code(), Some(0), "it is judged alike later");
+    assert_eq!([running.ask("node-1", STATE).await, running.ask("node-2", STATE).await], before);
+}
+
+#[tokio::test]
+async fn a_container_is_found_by_its_process_and_by_its_path() {
+    let running = Running::new("forms").await;
+    let node = running.lab.endpoint("docker2").expect("it is there");
+    let process = node.start("sleep 600").await.expect("a process lives in it");
+    let pid = running.ask("node-2", "ip netns pids docker2").await;
+    let process_of = format!("node-2:{}", pid.lines().next().expect("it has a process").trim());
+    let (code, told) = running.told(&["node-1:/run/netns/docker1", &process_of]);
+    assert_eq!((code, &told["verdict"]), (Some(0), &Value::from("pass")), "{told}");
+    assert!(told["probe"].as_str().is_some_and(|probe| probe.starts_with("docker1:pid-")), "{told}");
+    drop(process);
+}
+
+#[tokio::test]
+async fn siblings_and_a_node_itself_can_be_ends() {
+    let running = Running::new("ends").await;
+    let (code, told) = running.told(&["node-1:docker1", "node-1:docker3"]);
+    assert_eq!((code, &told["probe"]), (Some(0), &Value::from("docker1:docker3")), "{told}");
+    let (code, told) = running.told(&["node-1", "node-2:docker2"]);
+    assert_eq!((code, &told["probe"]), (Some(0), &Value::from("node-1:docker2")), "{told}");
+    let (code, told) = running.told(&["node-1", "node-1:docker1"]);
+    assert_eq!((code, &told["cause"]), (Some(1), &Value::from("isolation")), "{told}");
+}
+
+#[tokio::test]
+async fn a_port_that_takes_no_foreign_source_is_located() {
+    let running = Running::new("locked").await;
+    let lock = |on: &str| format!("bridge link set dev port-node-1 locked {on}");
+    running.change(&lock("on"), &lock("off")).await;
+    let (code, told) = running.told(&["node-1:docker1", "node-2:docker2"]);
+    assert_eq!((code, &told["verdict"]), (Some(1), &Value::from("fail")), "{told}");
+    let place = (&told["last_seen"], &told["missing_at"]);
+    assert_eq!(place, (&Value::from("node-1/ens33"), &Value::from("node-2/ens33")), "{told}");
+    // The switch can't be seen: what is known of it is no more than possible.
+    let causes = told["causes"].as_array().expect("there are causes");
+    assert!(causes.iter().any(|cause| cause["code"] == "forged-transmits-rejected"), "{told}");
+    let folder = told["folder"].as_str().expect("there is a folder");
+    let traced = Command::new(env!("CARGO_BIN_EXE_lab")).args(["trace", folder]).output();
+    assert_eq!(traced.expect("the command runs").status.code(), Some(1), "it is judged alike later");
+}
+
+#[tokio::test]
+async fn the_loss_is_told_for_each_segment() {
+    let running = Running::new("loss").await;
+    // Every second echo reply that enters by node-2's port is dropped.
+    let drop = "nft add table bridge loss && nft 'add chain bridge loss forward { type filter hook forward priority 0; }' && \
+                nft 'add rule bridge loss forward iifname \"port-node-2\" icmp type echo-reply numgen inc mod 2 == 1 drop'";
+    running.change(drop, "nft delete table bridge loss").await;
+    let (code, told) = running.told(&["node-1:docker1", "node-2:docker2", "--probes", "5"]);
+    assert_eq!(code, Some(1), "{told}");
+    let seen = |part: &str| -> Vec<u64> {
+        let points = told["loss"][0][part].as_array().expect("there are points");
+        points.iter().filter_map(|point| point["seen"].as_u64()).collect()
+    };
+    assert_eq!(seen("requests"), [5, 5, 5, 5], "{told}");
+    assert_eq!(seen("replies"), [5, 5, 3, 3], "{told}");
+    assert_eq!(told["last_seen"], "node-2/ens33", "{told}");
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told() {
+    let running = Running::new("absent").await;
+    running.ask("node-2", "ip netns add bare").await;
+    let refused = |words: &[&str]| {
+        let output = running.diagnose(words);
+        assert_eq!(output.status.code(), Some(2), "{}", errors(&output));
+        errors(&output)
+    };
+    let unknown = refused(&["node-1:docker7", "node-2:docker2"]);
+    let bare = refused(&["node-1:docker1", "node-2:bare"]);
+    let nodes = refused(&["node-1", "node-2"]);
+    running.ask("node-2", "ip netns del bare").await;
+    assert!(unknown.contains("node-1 has not the network namespace \"docker7\""), "{unknown}");
+    assert!(unknown.contains("docker1"), "it says what there is: {unknown}");
+    assert!(bare.contains("has no macvlan interface; it has lo"), "{bare}");
+    assert!(nodes.contains("neither end is a container"), "{nodes}");
+}
