@@ -12,6 +12,7 @@ use harness::{
     provider::Provider,
 };
 use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 /// What a diagnosis must leave as it is on a node.
 const STATE: &str = "ip -o link show | cut -d' ' -f2-; ip -4 -o address; ip neigh show nud permanent; ls /run/netns; \
@@ -93,9 +94,12 @@ async fn what_is_healthy_passes_and_nothing_is_changed() {
 async fn a_container_is_found_by_its_process_and_by_its_path() {
     let running = Running::new("forms").await;
     let node = running.lab.endpoint("docker2").expect("it is there");
-    let process = node.start("sleep 600").await.expect("a process lives in it");
-    let pid = running.ask("node-2", "ip netns pids docker2").await;
-    let process_of = format!("node-2:{}", pid.lines().next().expect("it has a process").trim());
+    // It tells its own number once it is in the namespace.
+    let mut process = node.start("sh -c 'echo $$; exec sleep 600'").await.expect("a process can be started");
+    let mut pid = String::new();
+    let stdout = process.take_stdout().expect("it has an output");
+    BufReader::new(stdout).read_line(&mut pid).await.expect("it prints its number");
+    let process_of = format!("node-2:{}", pid.trim());
     let (code, told) = running.told(&["node-1:/run/netns/docker1", &process_of]);
     assert_eq!((code, &told["verdict"]), (Some(0), &Value::from("pass")), "{told}");
     assert!(told["probe"].as_str().is_some_and(|probe| probe.starts_with("docker1:pid-")), "{told}");
