@@ -6,16 +6,13 @@ use camino::{Utf8PathBuf, absolute_utf8};
 use clap::{Args, ValueEnum};
 use harness::{
     diagnose::{Examination, Request, Target, examine},
-    diagnosis::{Explanation, Loss, Verdict},
+    diagnosis::{Explanation, Loss},
     ladder::Ladder,
 };
 use miette::IntoDiagnostic as _;
 use serde::Serialize;
 
-use super::{lab_options::runs, print_line::print_line, runtime::run_async};
-
-const INCONCLUSIVE: u8 = 3;
-const USAGE: u8 = 2;
+use super::{exit_code, lab_options::runs, print_line::print_line, runtime::run_async};
 
 #[derive(Args)]
 pub struct Options {
@@ -59,20 +56,13 @@ struct Told<'a> {
 pub fn run(options: &Options) -> miette::Result<ExitCode> {
     let found = match diagnose(options) {
         Ok(found) => found,
-        Err(report) => {
-            eprintln!("Error: {report:?}");
-            return Ok(ExitCode::from(USAGE));
-        }
+        Err(report) => return Ok(exit_code::of_refusal(&report)),
     };
     match options.format {
         Format::Text => print_line(text(&found, options.probes)),
         Format::Json => print_line(json(&found)?),
     }
-    Ok(match found.judgement.verdict {
-        Verdict::Pass => ExitCode::SUCCESS,
-        Verdict::Fail(_) => ExitCode::FAILURE,
-        Verdict::Inconclusive { .. } => ExitCode::from(INCONCLUSIVE),
-    })
+    Ok(exit_code::of_verdict(&found.judgement.verdict))
 }
 
 fn diagnose(options: &Options) -> miette::Result<Examination> {

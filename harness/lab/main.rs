@@ -4,6 +4,7 @@ mod decode;
 mod diagnose;
 mod doctor;
 mod exec;
+mod exit_code;
 mod image;
 mod keep;
 mod lab_options;
@@ -41,7 +42,7 @@ enum Command {
     /// Build the virtual machines' image, or list those that there are.
     #[command(subcommand)]
     Image(image::Command),
-    /// Print every command and address that a run would use, and change nothing.
+    /// Print the commands and addresses that a run would use to look, change, capture and send; change nothing.
     Plan(plan::Options),
     /// Bring a lab up to work in by hand; test runs then use it.
     Up(up::Options),

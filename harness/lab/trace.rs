@@ -1,14 +1,11 @@
 //! `lab trace`: where a recorded packet died, and why.
 
-use std::{
-    io::{self, Write as _},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 use harness::{
-    diagnosis::{Case, Judgement, Verdict},
+    diagnosis::{Case, Judgement},
     journey::Probe,
     ladder::Ladder,
     picture::{Order, Picture},
@@ -19,8 +16,7 @@ use harness::{
 };
 use miette::IntoDiagnostic as _;
 
-const INCONCLUSIVE: u8 = 3;
-const USAGE: u8 = 2;
+use super::{exit_code, print_line::print_line};
 
 #[derive(Args)]
 pub struct Options {
@@ -49,28 +45,15 @@ enum Format {
 pub fn run(options: &Options) -> miette::Result<ExitCode> {
     let case = match open(options) {
         Ok(case) => case,
-        Err(report) => {
-            eprintln!("Error: {report:?}");
-            return Ok(ExitCode::from(USAGE));
-        }
+        Err(report) => return Ok(exit_code::of_refusal(&report)),
     };
     let judgement = case.judge();
     let text = match options.format {
         Format::Text => text(&case, &judgement),
-        Format::Json => {
-            serde_json::to_string_pretty(&judgement.explain(&case.probe)).into_diagnostic()? + "\n"
-        }
+        Format::Json => serde_json::to_string_pretty(&judgement.explain(&case.probe)).into_diagnostic()?,
     };
-    match io::stdout().write_all(text.as_bytes()) {
-        // Whoever reads this has seen enough.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error).into_diagnostic(),
-        _ => {}
-    }
-    Ok(match judgement.verdict {
-        Verdict::Pass => ExitCode::SUCCESS,
-        Verdict::Fail(_) => ExitCode::FAILURE,
-        Verdict::Inconclusive { .. } => ExitCode::from(INCONCLUSIVE),
-    })
+    print_line(text.trim_end());
+    Ok(exit_code::of_verdict(&judgement.verdict))
 }
 
 fn open(options: &Options) -> miette::Result<Case> {
@@ -107,23 +90,23 @@ mod tests {
         }
     }
 
-    fn exit_code(folder: &str, topology: Option<&str>) -> ExitCode {
+    fn exit_code_of(folder: &str, topology: Option<&str>) -> ExitCode {
         run(&options(folder, topology)).expect("it can be printed")
     }
 
     #[test]
     fn the_exit_code_is_the_verdict() {
-        assert_eq!(exit_code("fixtures/runs/healthy", None), ExitCode::SUCCESS);
-        assert_eq!(exit_code("fixtures/runs/isolation", None), ExitCode::FAILURE);
-        assert_eq!(exit_code("fixtures/runs/healthy-dropped-frames", None), ExitCode::from(INCONCLUSIVE));
+        assert_eq!(exit_code_of("fixtures/runs/healthy", None), ExitCode::SUCCESS);
+        assert_eq!(exit_code_of("fixtures/runs/isolation", None), ExitCode::FAILURE);
+        assert_eq!(exit_code_of("fixtures/runs/healthy-dropped-frames", None), ExitCode::from(3));
     }
 
     #[test]
     fn what_can_not_be_judged_is_a_matter_of_usage() {
         let tutorial = Some("fixtures/topologies/tutorial.toml");
-        assert_eq!(exit_code("fixtures/captures/docker1-pings-docker2", tutorial), ExitCode::SUCCESS);
-        assert_eq!(exit_code("fixtures/captures/docker1-pings-docker2", None), ExitCode::from(USAGE));
-        assert_eq!(exit_code("fixtures/captures/formats", tutorial), ExitCode::from(USAGE));
+        assert_eq!(exit_code_of("fixtures/captures/docker1-pings-docker2", tutorial), ExitCode::SUCCESS);
+        assert_eq!(exit_code_of("fixtures/captures/docker1-pings-docker2", None), ExitCode::from(2));
+        assert_eq!(exit_code_of("fixtures/captures/formats", tutorial), ExitCode::from(2));
     }
 
     #[test]
