@@ -8,6 +8,7 @@ use std::{
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
+use camino_tempfile::NamedUtf8TempFile;
 use harness::{
     lab::{Event, Lab, Settings},
     machine::Script,
@@ -25,9 +26,13 @@ const GONE_DEADLINE: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
 /// The lab of these tests. Its topology is a file of their own, so that they share no lab with
 /// other tests of the same run.
 fn settings(provider: Provider, name: &str) -> Settings {
-    let topology_path = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("lifecycle-{name}.toml"));
-    fs::write(&topology_path, include_str!("../fixtures/topologies/tutorial.toml"))
+    let folder = Utf8Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let topology_path = folder.join(format!("lifecycle-{name}.toml"));
+    // Other tests may be reading the same file: it is replaced as a whole.
+    let topology = NamedUtf8TempFile::new_in(folder).expect("the folder can be written");
+    fs::write(&topology, include_str!("../fixtures/topologies/tutorial.toml"))
         .expect("the file can be written");
+    topology.persist(&topology_path).expect("the file can be put in place");
     let runs = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e");
     Settings::new(provider, &topology_path, &runs, env!("CARGO_BIN_EXE_lab").into())
         .expect("the tutorial's topology is valid")
@@ -148,7 +153,7 @@ fn nothing_is_left_when(#[case] end: End) {
 #[case::the_keeper_is_killed(End::KillKeeper)]
 fn nothing_is_left_when_machines_boot_and(#[case] end: End) {
     let before = Machine::now();
-    Holder::start("a_lab_that_boots", "starting two virtual machines").end(end);
+    Holder::start("a_lab_that_boots", ": boots").end(end);
     assert_eq!(Machine::now(), before);
 }
 

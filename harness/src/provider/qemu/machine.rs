@@ -81,6 +81,7 @@ impl<'a> VirtualMachine<'a> {
     ) -> Result<Child, ProviderError> {
         let start = Instant::now();
         let mut qemu = self.start(image, accelerator)?;
+        tell(Event::new(format!("{}: boots", self.node.name)));
         let log = File::options().create(true).append(true).open(&self.console);
         let log = log.map_err(ProviderError::io(format!("write {}", self.console)))?;
         let Some(stdout) = qemu.stdout.take() else { return Err(self.ended(qemu, &[]).await) };
