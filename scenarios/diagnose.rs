@@ -29,8 +29,7 @@ impl Running {
     async fn new(name: &str) -> Self {
         let folder = Utf8Path::new(env!("CARGO_TARGET_TMPDIR"));
         let topology = folder.join(format!("diagnose-{name}.toml"));
-        fs::write(&topology, include_str!("../fixtures/topologies/siblings.toml"))
-            .expect("it can be written");
+        fs::write(&topology, include_str!("../fixtures/topologies/lab.toml")).expect("it can be written");
         let runs = folder.with_file_name("e2e");
         let settings = Settings::new(Provider::Netns, &topology, &runs, env!("CARGO_BIN_EXE_lab").into());
         let settings = settings.expect("the topology is valid");

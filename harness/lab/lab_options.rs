@@ -7,7 +7,7 @@ use harness::{
     provider::Provider,
 };
 
-const TUTORIAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/topologies/tutorial.toml");
+const TUTORIAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/topologies/lab.toml");
 
 #[derive(Args)]
 pub struct LabOptions {

@@ -9,7 +9,7 @@ use harness::topology::Topology;
 #[derive(Args)]
 pub struct Options {
     /// The topology file.
-    #[arg(long, env = "LAB_TOPOLOGY", default_value = "fixtures/topologies/tutorial.toml")]
+    #[arg(long, env = "LAB_TOPOLOGY", default_value = "fixtures/topologies/lab.toml")]
     topology: Utf8PathBuf,
 }
 

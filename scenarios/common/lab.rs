@@ -12,8 +12,9 @@ use harness::{
     Progress,
     lab::{Event, Lab, Settings},
     report::{Difference, Outcome, RunReport, ScenarioResult},
+    topology::{Container, Mode},
 };
-use miette::IntoDiagnostic as _;
+use miette::{IntoDiagnostic as _, miette};
 use tracing::subscriber::DefaultGuard;
 
 /// A leased lab whose commands are logged to `scenario.log` in the scenario's folder, and whose scenario's end is
@@ -25,6 +26,20 @@ pub struct LeasedLab {
 }
 
 impl LeasedLab {
+    /// The same with containers in other modes.
+    #[allow(dead_code, reason = "some test targets have no modes")]
+    pub fn in_modes(mut self, modes: &[(&str, Mode)]) -> Self {
+        let mut containers = self.lab.topology().containers.clone();
+        for (name, mode) in modes {
+            containers
+                .iter_mut()
+                .filter(|container| container.name == *name)
+                .for_each(|container| container.mode = *mode);
+        }
+        self.lab.replace_containers(containers);
+        self
+    }
+
     /// Notes that the scenario has come to its judgement. Whatever fails later is a failure all the same.
     pub fn is_judged(&self) {
         self.result.borrow_mut().outcome = Outcome::Passed;
@@ -65,18 +80,39 @@ impl Deref for LeasedLab {
     }
 }
 
-/// Leases the lab that `LAB` asks for.
-#[allow(dead_code, reason = "some test targets have a lab of their own")]
+/// Leases the lab that `LAB` asks for, with the tutorial's two containers.
+#[allow(dead_code, reason = "some test targets need a third")]
 pub async fn lab(scenario: &str) -> miette::Result<LeasedLab> {
-    lab_of("tutorial", scenario).await
+    lab_with(&["docker1", "docker2"], scenario).await
 }
 
-/// Leases a lab of another of the topologies in `fixtures/topologies`.
-pub async fn lab_of(topology: &str, scenario: &str) -> miette::Result<LeasedLab> {
+/// Leases the lab with docker3 too, beside docker1 on its node.
+#[allow(dead_code, reason = "some test targets have the tutorial's two alone")]
+pub async fn lab_with_siblings(scenario: &str) -> miette::Result<LeasedLab> {
+    lab_with(&["docker1", "docker2", "docker3"], scenario).await
+}
+
+/// Leases the lab with these of its topology's containers.
+async fn lab_with(containers: &[&str], scenario: &str) -> miette::Result<LeasedLab> {
+    let mut leased = lease(scenario).await?;
+    let topology = leased.lab.topology();
+    let chosen = containers.iter().map(|name| topology.container(name).cloned().ok_or(*name));
+    let chosen: Result<Vec<Container>, &str> = chosen.collect();
+    let chosen = chosen.map_err(|name| {
+        miette!(
+            help = "add it to the topology file, as in fixtures/topologies/lab.toml",
+            "{scenario} needs a container {name}, and the topology has none"
+        )
+    })?;
+    leased.lab.replace_containers(chosen);
+    Ok(leased)
+}
+
+async fn lease(scenario: &str) -> miette::Result<LeasedLab> {
     let root = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
     let runs = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e");
     let command = Utf8Path::new(env!("CARGO_BIN_EXE_lab"));
-    let topology = root.join("fixtures/topologies").join(topology).with_extension("toml");
+    let topology = root.join("fixtures/topologies/lab.toml");
     show_errors_unbroken();
     let settings = Settings::from_environment(&topology, &runs, command)?;
     let progress = OnceCell::new();

@@ -7,7 +7,7 @@ use harness::{
     run_folder::RunFolder, stimulus::Ping,
 };
 
-use crate::lab::{LeasedLab, lab_of};
+use crate::lab::{LeasedLab, lab_with_siblings};
 
 /// What makes a fault: where, the command, and what undoes it. What is changed inside a container ends with it.
 pub type Change = (&'static str, &'static str, &'static str);
@@ -45,7 +45,7 @@ impl fmt::Display for Trial {
 
 /// A lab with a container beside docker1 on its node.
 pub async fn faulty_lab(name: &str) -> miette::Result<LeasedLab> {
-    lab_of("siblings", name).await
+    lab_with_siblings(name).await
 }
 
 /// Makes a fault in a lab that is set up, and probes.

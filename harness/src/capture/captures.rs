@@ -6,15 +6,16 @@ use futures_util::future::{join, join_all, try_join_all};
 use serde_json::{Map, Value};
 
 use super::{
-    CaptureError, Evidence, Recording, closing::Sent, judging::Around, recording::Drained, scope::Scope,
-    tcpdump::Capture,
+    CaptureError, Evidence, Recording, closing::Sent, hearing::Hearing, judging::Around, recording::Drained,
+    scope::Scope, tcpdump::Capture,
 };
 use crate::{
     container::Containers,
     frame::{Content, Frame},
+    journey::Expectation,
     lab::{Lab, LabError},
     machine::{Running, chain},
-    state::{Extent, gather},
+    state::{Extent, gather, understood},
     topology::Container,
     transcript::Marker,
     vantage_point::VantagePoint,
@@ -120,10 +121,16 @@ impl Captures<'_> {
             .iter()
             .filter_map(|ping| ping.as_ref().err())
             .for_each(|error| tracing::warn!(%error, "no marker"));
+        let before = understood(&self.before);
+        let hearing = Hearing::new(lab.topology(), &before);
         let closing = all.iter().map(|capture| async {
             let within = lab.facts().patience.deadline(MARKER_DEADLINE);
+            let heard = sent
+                .iter()
+                .filter(|sent| hearing.expects(&sent.sender, &capture.point) == Expectation::Expected);
+            let heard: Vec<Marker> = heard.map(|sent| sent.marker).collect();
             let saw = |frames: &[Frame], marker: Marker| frames.iter().any(|frame| marker.is(frame));
-            capture.wait_for(within, |frames| sent.iter().all(|sent| saw(frames, sent.marker))).await
+            capture.wait_for(within, |frames| heard.iter().all(|marker| saw(frames, *marker))).await
         });
         join_all(closing).await;
         tracing::debug!("the captures are closed");

@@ -1,6 +1,7 @@
 //! Whether the captures were open until the end of the exchange had passed them.
 
-use crate::{frame::Frame, transcript::Marker, vantage_point::VantagePoint};
+use super::hearing::Hearing;
+use crate::{frame::Frame, journey::Expectation, transcript::Marker, vantage_point::VantagePoint};
 
 /// A marker, and the container that sent it behind the exchange.
 pub(crate) struct Sent {
@@ -8,44 +9,65 @@ pub(crate) struct Sent {
     pub(crate) marker: Marker,
 }
 
+impl Sent {
+    /// What to say if it was not even seen where it was sent.
+    pub(crate) fn unseen(&self, captures: &[(VantagePoint, Vec<Frame>)]) -> Option<String> {
+        let mut own = captures.iter().filter(|(point, _)| point.machine == self.sender);
+        let is_seen = own.any(|(_, frames)| frames.iter().any(|frame| self.marker.is(frame)));
+        (!is_seen).then(|| format!("the marker that ends the exchange never left {}", self.sender))
+    }
+}
+
 /// What became of the markers.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Closing {
     /// Markers that were not even seen where they were sent: nothing is known of the end.
     pub(crate) never_sent: Vec<String>,
-    /// Markers that were sent and did not reach a point: the path there is broken, which is a
-    /// finding and no weakness.
-    pub(crate) lost: Vec<String>,
+    /// Markers that were sent and did not reach a point, or reached one that must not hear them: the path
+    /// there is not as it should be, which is a finding and no weakness.
+    pub(crate) astray: Vec<String>,
 }
 
 impl Closing {
-    pub(crate) fn of(captures: &[(VantagePoint, Vec<Frame>)], sent: &[Sent]) -> Self {
+    pub(crate) fn of<'a>(
+        captures: &'a [(VantagePoint, Vec<Frame>)],
+        sent: &[Sent],
+        hearing: &Hearing<'_>,
+    ) -> Self {
         let mut closing = Self::default();
-        for Sent { sender, marker } in sent {
+        for one @ Sent { sender, marker } in sent {
             let saw = |(_, frames): &&(VantagePoint, Vec<Frame>)| frames.iter().any(|frame| marker.is(frame));
             let (reached, missed): (Vec<_>, Vec<_>) = captures.iter().partition(saw);
-            if !reached.iter().any(|(point, _)| point.machine == *sender) {
-                closing.never_sent.push(format!("the marker that ends the exchange never left {sender}"));
-            } else if !missed.is_empty() {
-                closing.lost.push(format!(
-                    "the broadcast that {sender} sent behind the exchange reached {}, and not {}",
-                    list(&reached),
-                    list(&missed)
-                ));
+            let among = |captures: &[&'a (VantagePoint, Vec<Frame>)], expectation: Expectation| {
+                let captures = captures.iter().copied();
+                list(captures.filter(|(point, _)| hearing.expects(sender, point) == expectation))
+            };
+            if let Some(unseen) = one.unseen(captures) {
+                closing.never_sent.push(unseen);
+                continue;
+            }
+            let the_broadcast = format!("the broadcast that {sender} sent behind the exchange reached");
+            if let Some(missed) = among(&missed, Expectation::Expected) {
+                let reached = list(reached.iter().copied()).unwrap_or_default();
+                closing.astray.push(format!("{the_broadcast} {reached}, and not {missed}"));
+            }
+            if let Some(strays) = among(&reached, Expectation::Excluded) {
+                closing.astray.push(format!("{the_broadcast} {strays}, who must not hear it"));
             }
         }
         closing
     }
 }
 
-fn list(captures: &[&(VantagePoint, Vec<Frame>)]) -> String {
-    let points = captures.iter().map(|(point, _)| point.to_string());
-    points.collect::<Vec<_>>().join(", ")
+/// The points by name; `None` where there is none.
+fn list<'a>(captures: impl Iterator<Item = &'a (VantagePoint, Vec<Frame>)>) -> Option<String> {
+    let points: Vec<String> = captures.map(|(point, _)| point.to_string()).collect();
+    (!points.is_empty()).then(|| points.join(", "))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{net::Ipv4Addr, time::Duration};
+    use std::{collections::BTreeMap, net::Ipv4Addr, time::Duration};
 
     use super::*;
     use crate::{
@@ -83,7 +105,12 @@ mod tests {
         let seen = |index| if index < reached { vec![frame(marker)] } else { Vec::new() };
         let points = VantagePoint::along_the_path(&topology).into_iter().enumerate();
         let captures: Vec<_> = points.map(|(index, point)| (point, seen(index))).collect();
-        Closing::of(&captures, &[Sent { sender: "docker1".to_owned(), marker }])
+        let states = BTreeMap::new();
+        Closing::of(
+            &captures,
+            &[Sent { sender: "docker1".to_owned(), marker }],
+            &Hearing::new(&topology, &states),
+        )
     }
 
     #[test]
@@ -95,12 +122,12 @@ mod tests {
     fn a_marker_that_was_lost_tells_how_far_it_came() {
         let lost = "the broadcast that docker1 sent behind the exchange reached docker1/macvlan1, node-1/ens33, \
                     host/port-node-1, host/bridge102, and not host/port-node-2, node-2/ens33, docker2/macvlan1";
-        assert_eq!(closing(4), Closing { lost: vec![lost.to_owned()], ..Closing::default() });
+        assert_eq!(closing(4), Closing { astray: vec![lost.to_owned()], ..Closing::default() });
     }
 
     #[test]
     fn a_marker_that_was_never_sent_proves_nothing() {
         let closing = closing(0);
-        assert_eq!((closing.never_sent.len(), closing.lost.len()), (1, 0));
+        assert_eq!((closing.never_sent.len(), closing.astray.len()), (1, 0));
     }
 }

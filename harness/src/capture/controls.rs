@@ -66,8 +66,8 @@ mod tests {
     use super::*;
 
     fn controls(probe: &str) -> Vec<String> {
-        let text = include_str!("../../../fixtures/topologies/siblings.toml");
-        let topology = Topology::parse("siblings.toml", text).unwrap();
+        let text = include_str!("../../../fixtures/topologies/lab.toml");
+        let topology = Topology::parse("lab.toml", text).unwrap();
         let controls = controls_of(&topology, &probe.parse().unwrap());
         controls.into_iter().map(|(kind, probe)| format!("{kind:?} {probe}")).collect()
     }

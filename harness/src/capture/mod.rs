@@ -6,13 +6,14 @@ mod closing;
 mod controls;
 mod error;
 mod evidence;
+mod hearing;
 mod judging;
 mod notes;
 mod recording;
 mod scope;
 mod tcpdump;
 
-pub(crate) use closing::{Closing, Sent};
+pub(crate) use closing::Sent;
 
 pub use captures::Captures;
 pub use error::CaptureError;

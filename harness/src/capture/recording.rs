@@ -7,6 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{
     CaptureError, Evidence, Notes,
     closing::{Closing, Sent},
+    hearing::Hearing,
     judging::{Around, judge},
     scope::Scope,
 };
@@ -14,6 +15,7 @@ use crate::{
     frame::{Content, Frame},
     lab::{Lab, LabError},
     picture::{Order, Picture},
+    state::understood,
     topology::Topology,
     transcript::{Marker, Owners, Parties, Transcript, transcribe},
     vantage_point::{Side, VantagePoint},
@@ -26,7 +28,7 @@ pub struct Recording {
     folder: Utf8PathBuf,
     captures: Vec<(VantagePoint, Vec<Frame>)>,
     markers: Vec<Marker>,
-    lost_markers: Vec<String>,
+    markers_astray: Vec<String>,
     /// How many frames of others there were on a LAN that is not the lab's alone, where and of which kind.
     others: Option<Vec<String>>,
     /// The ladder and the verdict, in words.
@@ -49,8 +51,8 @@ pub struct Pictures {
     pub switch: Option<Picture>,
     /// What others said meanwhile on a LAN that is not the lab's alone.
     pub others: Vec<String>,
-    /// Points that the end of the exchange did not reach: a path that is broken, even where the
-    /// pictures are as they should be.
+    /// Points that the end of the exchange did not reach, or that heard it and should not: a path that is not as it should
+    /// be, even where the pictures are.
     pub lost_ends: Vec<String>,
     /// The ladder diagram, the verdict and its cause, where a probe was sent.
     pub diagnosis: Option<String>,
@@ -82,7 +84,8 @@ impl Recording {
         let (mut captures, mut evidence): (Vec<_>, Vec<_>) =
             captures.into_iter().map(|(point, frames, evidence)| ((point, frames), evidence)).unzip();
         evidence.extend(not_ready);
-        let closing = Closing::of(&captures, &sent);
+        let before = understood(&states.before);
+        let closing = Closing::of(&captures, &sent, &Hearing::new(lab.topology(), &before));
         let markers: Vec<Marker> = sent.iter().map(|sent| sent.marker).collect();
         let notes = Notes {
             captures: evidence,
@@ -94,7 +97,7 @@ impl Recording {
             controls: Vec::new(),
         };
         write_notes(&folder, &notes)?;
-        let diagnosis = judge(lab, states, !closing.lost.is_empty()).await?;
+        let diagnosis = judge(lab, states, !closing.astray.is_empty()).await?;
         let weak = notes.captures.iter().filter_map(Evidence::weakness);
         let weaknesses: Vec<String> = weak.chain(closing.never_sent).collect();
         if !weaknesses.is_empty() {
@@ -102,7 +105,7 @@ impl Recording {
         }
         let topology = lab.topology().clone();
         let others = scope.parties().map(|parties| set_aside(&mut captures, parties));
-        Ok(Self { topology, folder, captures, markers, lost_markers: closing.lost, others, diagnosis })
+        Ok(Self { topology, folder, captures, markers, markers_astray: closing.astray, others, diagnosis })
     }
 
     /// The frames that a machine's vantage point saw, without the markers.
@@ -128,7 +131,7 @@ impl Recording {
         let draw = |side| Picture::draw(&transcripts, side, order, &self.topology);
         let switch = self.topology.host.as_ref().map(|_| draw(Side::Switch)).transpose();
         let machines = draw(Side::Machines);
-        let lost_ends = self.lost_markers.clone();
+        let lost_ends = self.markers_astray.clone();
         let diagnosis = self.diagnosis.clone();
         let pictures = Pictures { machines: machines?, switch: switch?, others, lost_ends, diagnosis };
         write(&self.folder.join("pictures.txt"), pictures.to_string().as_bytes())?;

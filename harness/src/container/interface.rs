@@ -64,6 +64,16 @@ pub struct LinkInfo {
     pub info_kind: String,
     /// What the kind adds.
     pub info_data: LinkData,
+    /// What its bridge adds, where it is a port of one.
+    pub info_slave_data: PortData,
+}
+
+/// The `info_slave_data` of a bridge's port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PortData {
+    /// Whether frames may leave where they came in.
+    pub hairpin: bool,
 }
 
 /// The `info_data` of a macvlan interface.

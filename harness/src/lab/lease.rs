@@ -17,7 +17,7 @@ use crate::{
     machine::{Machine, Record},
     provider::HostWay,
     stimulus::Stimuli,
-    topology::Topology,
+    topology::{Container, Topology},
 };
 
 /// A leased lab. Dropping it, or this process's death, ends the lease; the keeper then undoes what
@@ -106,6 +106,12 @@ impl Lab {
             namespaces,
             _lease: None,
         }
+    }
+
+    /// Puts containers of the scenario's own choice in place of the topology's: they are what
+    /// [`set_up`](Self::set_up) makes, and what is captured and judged.
+    pub fn replace_containers(&mut self, containers: Vec<Container>) {
+        self.topology.containers = containers;
     }
 
     /// The path of a container's namespace, where it is not entered by name.

@@ -11,7 +11,7 @@ use super::{
     probe,
 };
 use crate::{
-    capture::{Closing, Notes, Sent},
+    capture::{Notes, Sent},
     diagnosis::Case,
     frame::Frame,
     journey::{Probe, follow},
@@ -124,7 +124,7 @@ fn never_closed(notes: &Notes, captures: &[(VantagePoint, Vec<Frame>)]) -> Vec<S
     let sent: Vec<Sent> = (notes.marker_senders.iter().zip(&notes.markers))
         .map(|(sender, marker)| Sent { sender: sender.clone(), marker: *marker })
         .collect();
-    Closing::of(captures, &sent).never_sent
+    sent.iter().filter_map(|sent| sent.unseen(captures)).collect()
 }
 
 fn own_topology(folder: &Utf8Path) -> Result<Topology, RunFolderError> {

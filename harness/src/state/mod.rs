@@ -15,6 +15,7 @@ mod states;
 
 pub(crate) use gather::{Extent, gather};
 pub(crate) use kernel_log::complaints;
+pub(crate) use states::understood;
 
 pub use bridge_port::{BridgePort, ForwardingEntry};
 pub use machine_state::MachineState;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::MachineState;
 use crate::{topology::Topology, transcript::Owners, vantage_point::VantagePoint};
@@ -15,6 +16,15 @@ pub struct States {
     pub before: BTreeMap<String, MachineState>,
     /// After it; all of it where something was not as it should be.
     pub after: BTreeMap<String, MachineState>,
+}
+
+/// The states of machines as [`gather`](super::gather) reads them, as far as they are understood.
+pub(crate) fn understood(states: &Map<String, Value>) -> BTreeMap<String, MachineState> {
+    let understood = |(name, state): (&String, &Value)| {
+        let state = serde_json::from_value(state.clone()).ok()?;
+        Some((name.clone(), state))
+    };
+    states.iter().filter_map(understood).collect()
 }
 
 impl States {
