@@ -2,4 +2,5 @@
 //! the frames. None of them knows what the machines are.
 
 mod common;
+mod macvlan;
 mod tutorial;

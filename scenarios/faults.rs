@@ -1,8 +1,7 @@
 //! Faults, made for real: the harness must say where each kills a packet and why, and must find none where there is
 //! none.
 
-#[path = "common/lab.rs"]
-mod lab;
+mod common;
 
 mod faults {
     mod addresses;

@@ -1,11 +1,10 @@
 //! What a broken network must look like: a finding with its place, neither green nor inconclusive.
 
-#[path = "common/lab.rs"]
-mod lab;
+mod common;
 
 use harness::{picture::Order, stimulus::Outcome};
 
-use crate::lab::lab;
+use crate::common::lab;
 
 /// The switch forwards nothing from or to node-2, whose link is up all the same.
 #[tokio::test]

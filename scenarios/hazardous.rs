@@ -1,16 +1,11 @@
 //! Scenarios that do to the nodes what would hurt their other users. Machines that exist already are asked for them by
 //! name (`LAB_ARM`).
 
-#[path = "common/lab.rs"]
-mod lab;
-#[path = "common/pictures.rs"]
-mod pictures;
-#[path = "common/snapshot.rs"]
-mod snapshot;
+mod common;
 
 use harness::{lab::LabError, picture::Order};
 
-use crate::{lab::lab, pictures::assert_pictures};
+use crate::common::{assert_pictures, lab};
 
 /// The parent needs no address: without it the very same frames pass as with it.
 #[tokio::test]

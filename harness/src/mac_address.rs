@@ -1,6 +1,6 @@
 //! The 48-bit hardware address of an Ethernet interface.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::Ipv6Addr, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,11 @@ impl MacAddress {
     pub fn interface_identifier(self) -> u64 {
         let [a, b, c, d, e, f] = self.0;
         u64::from_be_bytes([a ^ 0x02, b, c, 0xff, 0xfe, d, e, f])
+    }
+
+    /// The link-local IPv6 address that SLAAC makes of this address (RFC 4862, section 5.3).
+    pub fn link_local(self) -> Ipv6Addr {
+        Ipv6Addr::from_bits((0xfe80 << 112) | u128::from(self.interface_identifier()))
     }
 }
 
@@ -94,5 +99,6 @@ mod tests {
     fn the_link_local_address_follows_from_the_mac() {
         let address: MacAddress = "52:54:00:12:34:56".parse().unwrap();
         assert_eq!(address.interface_identifier(), 0x5054_00ff_fe12_3456);
+        assert_eq!(address.link_local().to_string(), "fe80::5054:ff:fe12:3456");
     }
 }

@@ -26,8 +26,12 @@ pub struct LeasedLab {
 }
 
 impl LeasedLab {
+    /// What the scenario is called, as its folder is.
+    pub fn scenario(&self) -> &str {
+        self.lab.folder().file_name().unwrap_or_default()
+    }
+
     /// The same with containers in other modes.
-    #[allow(dead_code, reason = "some test targets have no modes")]
     pub fn in_modes(mut self, modes: &[(&str, Mode)]) -> Self {
         let mut containers = self.lab.topology().containers.clone();
         for (name, mode) in modes {
@@ -46,7 +50,6 @@ impl LeasedLab {
     }
 
     /// Notes a text that is not as its snapshot.
-    #[allow(dead_code, reason = "some test targets have no snapshots")]
     pub fn differs(&self, difference: Difference) {
         self.result.borrow_mut().differences.push(difference);
     }
@@ -81,13 +84,11 @@ impl Deref for LeasedLab {
 }
 
 /// Leases the lab that `LAB` asks for, with the tutorial's two containers.
-#[allow(dead_code, reason = "some test targets need a third")]
 pub async fn lab(scenario: &str) -> miette::Result<LeasedLab> {
     lab_with(&["docker1", "docker2"], scenario).await
 }
 
 /// Leases the lab with docker3 too, beside docker1 on its node.
-#[allow(dead_code, reason = "some test targets have the tutorial's two alone")]
 pub async fn lab_with_siblings(scenario: &str) -> miette::Result<LeasedLab> {
     lab_with(&["docker1", "docker2", "docker3"], scenario).await
 }

@@ -3,22 +3,17 @@
 use std::{fmt, ops::Deref, time::Duration};
 
 use harness::{
-    capture::CaptureError, container::Containers, diagnosis::Explanation, journey::Probe, lab::Lab,
+    capture::CaptureError, container::Containers, diagnosis::Explanation, journey::Probe,
     run_folder::RunFolder, stimulus::Ping,
 };
 
-use crate::lab::{LeasedLab, lab_with_siblings};
+use crate::common::{LeasedLab, hasten, lab_with_siblings};
 
 /// What makes a fault: where, the command, and what undoes it. What is changed inside a container ends with it.
 pub type Change = (&'static str, &'static str, &'static str);
 
 /// Nothing is to be undone.
 pub const NOTHING: &str = "true";
-
-/// The kernel's time between two questions, shortened where no answer is expected; in milliseconds.
-const RETRANSMISSION: u32 = 100;
-/// Its own (`retrans_time_ms`, net/ipv4/arp.c), which the lab has pinned.
-const PINNED_RETRANSMISSION: u32 = 1000;
 
 /// Longer than it takes to ask three times so.
 const REPLY_DEADLINE: Duration = Duration::from_secs(1);
@@ -75,20 +70,6 @@ pub async fn judge(lab: &LeasedLab, containers: &Containers, ping: &Ping<'_>) ->
     let found = case.judge().explain(&case.probe);
     lab.is_judged();
     Ok(found)
-}
-
-async fn hasten(lab: &Lab, endpoint: &str) -> miette::Result<()> {
-    let topology = lab.topology();
-    let interface = match (topology.container(endpoint), topology.node(endpoint)) {
-        (Some(container), _) => &container.interface,
-        (None, Some(node)) => &node.uplink,
-        (None, None) => &topology.host.as_ref().expect("the lab has a host").bridge,
-    };
-    let set = |milliseconds: u32| {
-        format!("sh -c 'echo {milliseconds} >/proc/sys/net/ipv4/neigh/{interface}/retrans_time_ms'")
-    };
-    lab.endpoint(endpoint)?.change(&set(RETRANSMISSION), &set(PINNED_RETRANSMISSION)).await?;
-    Ok(())
 }
 
 /// Asserts where the packet died, and why.

@@ -159,8 +159,7 @@ impl Captures<'_> {
         let (drained, after) = join(draining, gather(lab, Extent::Little)).await;
         tracing::debug!("the captures are drained");
         let states = Around { before, after };
-        Recording::new(lab, &containers.owners, Drained { captures: drained, not_ready, scope }, sent, states)
-            .await
+        Recording::new(lab, containers, Drained { captures: drained, not_ready, scope }, sent, states).await
     }
 }
 

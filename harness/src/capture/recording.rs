@@ -12,7 +12,8 @@ use super::{
     scope::Scope,
 };
 use crate::{
-    frame::{Content, Frame},
+    container::{Containers, Ipv6},
+    frame::{Content, Frame, Kind},
     lab::{Lab, LabError},
     picture::{Order, Picture},
     state::understood,
@@ -29,6 +30,8 @@ pub struct Recording {
     captures: Vec<(VantagePoint, Vec<Frame>)>,
     markers: Vec<Marker>,
     markers_astray: Vec<String>,
+    /// What may be around on a LAN that is the lab's alone.
+    chatter: &'static [Kind],
     /// How many frames of others there were on a LAN that is not the lab's alone, where and of which kind.
     others: Option<Vec<String>>,
     /// The ladder and the verdict, in words.
@@ -41,6 +44,9 @@ pub(super) struct Drained {
     pub(super) not_ready: Vec<Evidence>,
     pub(super) scope: Scope,
 }
+
+/// What speakers of IPv6 say unasked.
+const IPV6_CHATTER: &[Kind] = &[Kind::Mld];
 
 /// The pictures of both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +80,7 @@ impl fmt::Display for Pictures {
 impl Recording {
     pub(super) async fn new(
         lab: &Lab,
-        owners: &Owners,
+        containers: &Containers,
         drained: Drained,
         sent: Vec<Sent>,
         states: Around,
@@ -90,7 +96,7 @@ impl Recording {
         let notes = Notes {
             captures: evidence,
             filter: scope.filter().map(str::to_owned),
-            owners: owners.clone(),
+            owners: containers.owners.clone(),
             markers: markers.clone(),
             marker_senders: sent.iter().map(|sent| sent.sender.clone()).collect(),
             stimuli: lab.stimuli().by_now(),
@@ -105,7 +111,9 @@ impl Recording {
         }
         let topology = lab.topology().clone();
         let others = scope.parties().map(|parties| set_aside(&mut captures, parties));
-        Ok(Self { topology, folder, captures, markers, markers_astray: closing.astray, others, diagnosis })
+        let chatter = if containers.ipv6() == Ipv6::On { IPV6_CHATTER } else { &[] };
+        let markers_astray = closing.astray;
+        Ok(Self { topology, folder, captures, markers, markers_astray, chatter, others, diagnosis })
     }
 
     /// The frames that a machine's vantage point saw, without the markers.
@@ -122,12 +130,14 @@ impl Recording {
     /// Frames that a hermetic lab should not have, and transcripts that contradict each other.
     pub fn pictures(&self, owners: &Owners, order: Order) -> Result<Pictures, CaptureError> {
         let transcripts = transcribe(&self.captures, owners, &self.markers);
-        let kinds: Vec<String> = transcripts.iter().flat_map(bystanders).collect();
-        let others = match &self.others {
-            Some(others) => [others.as_slice(), &kinds].concat(),
-            None if kinds.is_empty() => Vec::new(),
-            None => return Err(CaptureError::Bystanders { kinds, folder: self.folder.clone() }),
-        };
+        let kinds: Vec<(Kind, String)> = transcripts.iter().flat_map(bystanders).collect();
+        let unexpected = || kinds.iter().filter(|(kind, _)| !self.chatter.contains(kind));
+        let told = |(_, text): &(Kind, String)| text.clone();
+        if self.others.is_none() && unexpected().next().is_some() {
+            let kinds = unexpected().map(told).collect();
+            return Err(CaptureError::Bystanders { kinds, folder: self.folder.clone() });
+        }
+        let others = self.others.iter().flatten().cloned().chain(kinds.iter().map(told)).collect();
         let draw = |side| Picture::draw(&transcripts, side, order, &self.topology);
         let switch = self.topology.host.as_ref().map(|_| draw(Side::Switch)).transpose();
         let machines = draw(Side::Machines);
@@ -139,9 +149,13 @@ impl Recording {
     }
 }
 
-fn bystanders(transcript: &Transcript) -> Vec<String> {
+fn bystanders(transcript: &Transcript) -> Vec<(Kind, String)> {
     let point = &transcript.point;
-    transcript.bystanders.iter().map(|(kind, count)| format!("{count} x {kind} at {point}")).collect()
+    transcript
+        .bystanders
+        .iter()
+        .map(|(kind, count)| (*kind, format!("{count} x {kind} at {point}")))
+        .collect()
 }
 
 /// Takes the frames of others out of the captures, and says how many there were.

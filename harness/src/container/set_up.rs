@@ -20,7 +20,8 @@ const UP_DEADLINE: Duration = Duration::from_secs(5);
 /// Whether a container speaks IPv6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ipv6 {
-    /// Its chatter (multicast reports, duplicate address detection) joins the frames.
+    /// Its reports of multicast groups (RFC 3810) are bystanders. It solicits no router, and does not detect duplicate
+    /// addresses unless a scenario switches that on: both are chatter at times of their own.
     On,
     /// It is silent.
     Off,
@@ -31,6 +32,7 @@ pub enum Ipv6 {
 pub struct Containers {
     all: Vec<Container>,
     interfaces: BTreeMap<String, Interface>,
+    ipv6: Ipv6,
     /// The lab's owners of addresses, the containers among them.
     pub owners: Owners,
 }
@@ -75,16 +77,18 @@ impl Lab {
             owners.owns_address(&name, declared.addr());
             if let Some(mac) = interface.address {
                 owners.owns_mac(&name, mac);
+                owners.owns_address(&name, mac.link_local());
             }
             interfaces.insert(name, interface);
         }
         self.add_node_owners(&mut owners);
-        Ok(Containers { all: containers.to_vec(), interfaces, owners })
+        Ok(Containers { all: containers.to_vec(), interfaces, ipv6, owners })
     }
 
     fn add_node_owners(&self, owners: &mut Owners) {
         for (name, mac) in &self.facts().macs {
             owners.owns_mac(name, *mac);
+            owners.owns_address(name, mac.link_local());
         }
         for name in self.topology().nodes.iter().map(|node| node.name.as_str()).chain(["host"]) {
             if let Some(address) = self.topology().address(name) {
@@ -97,12 +101,17 @@ impl Lab {
 impl Containers {
     /// Containers that were there already, with their owners of addresses.
     pub(crate) fn found(all: Vec<Container>, owners: Owners) -> Self {
-        Self { all, interfaces: BTreeMap::new(), owners }
+        Self { all, interfaces: BTreeMap::new(), ipv6: Ipv6::Off, owners }
     }
 
     /// The containers as they were set up.
     pub fn all(&self) -> &[Container] {
         &self.all
+    }
+
+    /// Whether they speak IPv6.
+    pub fn ipv6(&self) -> Ipv6 {
+        self.ipv6
     }
 
     /// The facts that step 6 prints of a container's interface.

@@ -185,6 +185,16 @@ impl Lab {
         }
     }
 
+    /// The interface that an endpoint has on the LAN.
+    ///
+    /// # Errors
+    /// Where the topology has no such endpoint.
+    pub fn interface(&self, endpoint: &str) -> Result<&str, LabError> {
+        self.topology
+            .interface(endpoint)
+            .ok_or_else(|| LabError::Unknown { kind: "endpoint", name: endpoint.to_owned() })
+    }
+
     /// The host, a node's root namespace or a container, by its name.
     ///
     /// # Errors

@@ -28,11 +28,20 @@ const NEIGHBOUR: [(&str, &str); 7] = [
     ("locktime", "100"),
 ];
 
+/// `net.ipv6.conf.*`: nothing is said unasked.
+const IPV6: [(&str, &str); 5] = [
+    ("accept_dad", "0"),
+    ("dad_transmits", "0"),
+    ("router_solicitations", "0"),
+    ("accept_ra", "0"),
+    ("ndisc_notify", "0"),
+];
+
 /// Sets what pictures depend on for interfaces of a machine that has others, which are left alone.
 pub(crate) fn pinned_interfaces(interfaces: &[&str]) -> Script {
     Script::new()
-        .step(set("conf", interfaces, &IPV4))
-        .step(set("neigh", interfaces, &NEIGHBOUR))
+        .step(set("ipv4/conf", interfaces, &IPV4))
+        .step(set("ipv4/neigh", interfaces, &NEIGHBOUR))
         .step(ipv6_switch(interfaces, false))
 }
 
@@ -40,18 +49,28 @@ pub(crate) fn pinned_interfaces(interfaces: &[&str]) -> Script {
 /// `ipv6` leaves IPv6 on; its own chatter then joins the frames.
 pub(crate) fn pinned_settings(interface: &str, ipv6: bool) -> Script {
     let everywhere = ["all", "default", interface];
-    Script::new()
+    let script = Script::new()
         .step("echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_broadcasts")
-        .step(set("conf", &everywhere, &IPV4))
+        .step(set("ipv4/conf", &everywhere, &IPV4))
         // The neighbour table's defaults belong to the machine's first namespace alone.
-        .step(set("neigh", &[interface], &NEIGHBOUR))
-        .step(ipv6_switch(&everywhere, ipv6))
+        .step(set("ipv4/neigh", &[interface], &NEIGHBOUR));
+    let script = if ipv6 {
+        // All but locktime, which is ARP's alone.
+        script.step(set("ipv6/conf", &everywhere, &IPV6)).step(set(
+            "ipv6/neigh",
+            &[interface],
+            &NEIGHBOUR[..6],
+        ))
+    } else {
+        script
+    };
+    script.step(ipv6_switch(&everywhere, ipv6))
 }
 
 fn set(folder: &str, devices: &[&str], settings: &[(&str, &str)]) -> String {
     let settings: Vec<String> = settings.iter().map(|(key, value)| format!("{key}={value}")).collect();
     format!(
-        "for device in {}; do for s in {}; do echo ${{s#*=}} >/proc/sys/net/ipv4/{folder}/$device/${{s%=*}}; done; done",
+        "for device in {}; do for s in {}; do echo ${{s#*=}} >/proc/sys/net/{folder}/$device/${{s%=*}}; done; done",
         devices.join(" "),
         settings.join(" ")
     )

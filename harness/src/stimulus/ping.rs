@@ -1,6 +1,9 @@
 //! Echo requests, sent by `ping`.
 
-use std::{net::Ipv4Addr, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +24,9 @@ const PING_DEADLINE: Duration = Duration::from_secs(3);
 #[derive(Clone, Debug)]
 pub struct Ping<'a> {
     from: Endpoint<'a>,
-    to: Ipv4Addr,
+    /// The interface that it leaves by.
+    interface: String,
+    to: IpAddr,
     count: u32,
     interval: Duration,
     /// What is asked for, where it is not ping's usual payload.
@@ -70,7 +75,8 @@ impl Lab {
         let address = address.ok_or_else(|| LabError::Unknown { kind: "endpoint", name: to.to_owned() })?;
         Ok(Ping {
             from: self.endpoint(from)?,
-            to: address.addr(),
+            interface: self.interface(from)?.to_owned(),
+            to: address.addr().into(),
             count: 1,
             interval: Duration::from_secs(1),
             payload: None,
@@ -90,6 +96,12 @@ impl<'a> Ping<'a> {
     /// Sends `count` requests, one each `interval`, by one process: they have one identifier.
     pub fn repeated(mut self, count: u32, interval: Duration) -> Self {
         (self.count, self.interval) = (count, interval);
+        self
+    }
+
+    /// Sends to another of the endpoint's addresses.
+    pub fn at(mut self, address: impl Into<IpAddr>) -> Self {
+        self.to = address.into();
         self
     }
 
@@ -121,13 +133,19 @@ impl<'a> Ping<'a> {
         let machine = self.from.machine();
         let wait = machine.patience().deadline(self.within);
         let size = self.payload.map(|bytes| format!("-M do -s {bytes} ")).unwrap_or_default();
-        let command =
-            self.from.command(&command(self.count, self.interval, wait, &format!("{size}{}", self.to)));
+        let scope = if self.is_link_local() { format!("%{}", self.interface) } else { String::new() };
+        let target = format!("{size}{}{scope}", self.to);
+        let command = self.from.command(&command(self.count, self.interval, wait, &target));
         let deadline = wait + machine.patience().deadline(PING_DEADLINE) + self.interval * self.count;
         let running = machine.start(&command).await?;
         let record = (self.stimuli.clone(), self.stimuli.begin(self.probe.clone(), &command));
         let count = self.count as usize;
         Ok(Pinging { running, command, count, machine, deadline, record })
+    }
+
+    /// Whether the address means nothing without an interface (RFC 4007).
+    fn is_link_local(&self) -> bool {
+        matches!(self.to, IpAddr::V6(address) if address.is_unicast_link_local())
     }
 }
 

@@ -111,6 +111,15 @@ impl Topology {
         self.address(name).is_some()
     }
 
+    /// The interface that the host, a node or a container has on the LAN.
+    pub fn interface(&self, name: &str) -> Option<&str> {
+        match name {
+            "host" => self.host.as_ref().map(|host| host.bridge.as_str()),
+            _ => (self.node(name).map(|node| node.uplink.as_str()))
+                .or_else(|| self.container(name).map(|container| container.interface.as_str())),
+        }
+    }
+
     /// The address of the host, a node or a container.
     pub fn address(&self, name: &str) -> Option<Ipv4Net> {
         match name {

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{MacAddress, topology::Topology};
 
+/// The MAC address of the IPv6 group of all nodes, ff02::1 (RFC 2464, section 7).
+const ALL_NODES: MacAddress = MacAddress([0x33, 0x33, 0, 0, 0, 1]);
+
 /// The owners of a lab's addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owners {
@@ -42,12 +45,29 @@ impl Owners {
         self.protocol.iter().filter(move |(_, owner)| *owner == name).map(|(address, _)| *address)
     }
 
-    /// The owner of a MAC address; two that share it are both named: `docker1=node-1`.
+    /// The owner of a MAC address; two that share it are both named: `docker1=node-1`. A group is named after whoever
+    /// must be in it: `docker2's group` is that of the solicited-node multicast address (RFC 4291, section 2.7.1).
     pub fn of_mac(&self, mac: MacAddress) -> Option<String> {
-        if mac == MacAddress::BROADCAST {
-            return Some("broadcast".to_owned());
+        match mac {
+            MacAddress::BROADCAST => Some("broadcast".to_owned()),
+            ALL_NODES => Some("all nodes".to_owned()),
+            MacAddress([0x33, 0x33, 0xff, last @ ..]) => self.solicited_node(last),
+            _ => self.hardware.get(&mac).map(|names| names.join("=")),
         }
-        self.hardware.get(&mac).map(|names| names.join("="))
+    }
+
+    /// Whose solicited-node group it is whose last three octets these are.
+    fn solicited_node(&self, last: [u8; 3]) -> Option<String> {
+        let is_asked =
+            |address: &IpAddr| matches!(address, IpAddr::V6(address) if address.octets().ends_with(&last));
+        let mut owners: Vec<&str> = self
+            .protocol
+            .iter()
+            .filter(|(address, _)| is_asked(address))
+            .map(|(_, owner)| owner.as_str())
+            .collect();
+        owners.dedup();
+        (!owners.is_empty()).then(|| format!("{}'s group", owners.join("=")))
     }
 
     /// The owner of an IP address; an address that nobody was given is its own name.

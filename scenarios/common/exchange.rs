@@ -1,0 +1,66 @@
+//! One ping with cold caches, seen everywhere.
+
+use std::time::Duration;
+
+use harness::{
+    container::Containers,
+    lab::Lab,
+    picture::Order,
+    stimulus::{Outcome, Ping, PingReport},
+};
+
+use super::{lab::LeasedLab, pictures::assert_pictures};
+
+/// The kernel's time between two questions, shortened where no answer is expected; in milliseconds.
+const RETRANSMISSION: u32 = 100;
+/// Its own (`retrans_time_ms`, net/ipv4/arp.c and net/ipv6/ndisc.c), which the lab has pinned.
+const PINNED_RETRANSMISSION: u32 = 1000;
+/// Longer than it takes to ask three times so.
+const REPLY_DEADLINE: Duration = Duration::from_secs(1);
+
+/// Pings once, and asserts an answer and the pictures of the scenario's name.
+pub async fn assert_reached(
+    lab: &LeasedLab,
+    containers: &Containers,
+    from: &str,
+    to: &str,
+) -> miette::Result<()> {
+    let report = see(lab, containers, &lab.ping(from, to)?).await?;
+    assert!(report.is_answered(), "{}", report.output);
+    Ok(())
+}
+
+/// Pings once, and asserts that no answer comes, and the pictures of the scenario's name.
+pub async fn assert_unreached(
+    lab: &LeasedLab,
+    containers: &Containers,
+    from: &str,
+    to: &str,
+) -> miette::Result<()> {
+    hasten(lab, from).await?;
+    let report = see(lab, containers, &lab.ping(from, to)?.within(REPLY_DEADLINE)).await?;
+    assert_eq!(report.outcome, Outcome::Unanswered, "{}", report.output);
+    Ok(())
+}
+
+/// Sends a ping while everything is captured, and asserts the pictures of the scenario's name.
+pub async fn see(lab: &LeasedLab, containers: &Containers, ping: &Ping<'_>) -> miette::Result<PingReport> {
+    let captures = lab.capture_everywhere(containers).await?;
+    let report = ping.send().await?;
+    let recording = captures.finish().await?;
+    assert_pictures(lab, lab.scenario(), &recording.pictures(&containers.owners, Order::Whole)?);
+    Ok(report)
+}
+
+/// Makes an endpoint ask again sooner, for either protocol. How often it asks stays as it is: that changes pictures.
+pub async fn hasten(lab: &Lab, endpoint: &str) -> miette::Result<()> {
+    let interface = lab.interface(endpoint)?;
+    let set = |milliseconds: u32| {
+        format!(
+            "sh -c 'for ip in ipv4 ipv6; do f=/proc/sys/net/$ip/neigh/{interface}/retrans_time_ms; \
+             [ ! -e $f ] || echo {milliseconds} >$f; done'"
+        )
+    };
+    lab.endpoint(endpoint)?.change(&set(RETRANSMISSION), &set(PINNED_RETRANSMISSION)).await?;
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! What the kernel refuses to make.
+
+use harness::machine::CommandError;
+use rstest::rstest;
+
+use crate::common::{LeasedLab, lab};
+
+/// A child's address must be its own on its parent; that is found when it is set up, and not before.
+#[rstest]
+#[case::of_its_sibling("refused_siblings_address", "docker1")]
+#[case::of_its_parent("refused_parents_address", "node-1")]
+#[tokio::test]
+async fn an_address(#[case] name: &str, #[case] owner: &str) -> miette::Result<()> {
+    let lab = lab(name).await?;
+    let containers = lab.set_up().await?;
+    let own = containers.interface(owner).ok().and_then(|interface| interface.address);
+    let mac = own.unwrap_or_else(|| lab.facts().macs[owner]);
+    make(&lab, &format!("address {mac} type macvlan mode bridge")).await.expect("it is made");
+    let refused = on_node_1(&lab, "ip link set extra up").await.expect_err("it can't be set up");
+    assert!(refused.to_string().contains("Address already in use"), "{refused}");
+    lab.is_judged();
+    Ok(())
+}
+
+/// A parent has no room for a passthru child beside others.
+#[tokio::test]
+async fn a_passthru_child_beside_others() -> miette::Result<()> {
+    let lab = lab("refused_passthru_beside_others").await?;
+    lab.set_up().await?;
+    let refused = make(&lab, "type macvlan mode passthru").await.expect_err("it is not made");
+    assert!(refused.to_string().contains("Invalid argument"), "{refused}");
+    lab.is_judged();
+    Ok(())
+}
+
+/// A child's frames must fit into its parent's.
+#[tokio::test]
+async fn a_longer_mtu_than_its_parents() -> miette::Result<()> {
+    let lab = lab("refused_mtu").await?;
+    let containers = lab.set_up().await?;
+    let longer = lab.uplink("node-1").await?.mtu + 1;
+    let docker1 = lab.endpoint("docker1")?;
+    let interface = &containers.interface("docker1")?.ifname;
+    let refused =
+        docker1.run(&format!("ip link set {interface} mtu {longer}")).await.expect_err("it is refused");
+    assert!(refused.to_string().contains("Invalid argument"), "{refused}");
+    lab.is_judged();
+    Ok(())
+}
+
+/// Makes an interface `extra` on node-1's uplink.
+async fn make(lab: &LeasedLab, kind: &str) -> Result<(), CommandError> {
+    let uplink = lab.interface("node-1").expect("the topology has node-1");
+    let node = lab.endpoint("node-1").expect("the topology has node-1");
+    let make = format!("ip link add extra link {uplink} {kind}");
+    node.change(&make, "ip link del extra").await.map(drop)
+}
+
+async fn on_node_1(lab: &LeasedLab, command: &str) -> Result<(), CommandError> {
+    lab.endpoint("node-1").expect("the topology has node-1").run(command).await.map(drop)
+}
