@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use harness::{
+    capture::Captures,
     container::Containers,
     lab::Lab,
     picture::Order,
@@ -47,9 +48,19 @@ pub async fn assert_unreached(
 pub async fn see(lab: &LeasedLab, containers: &Containers, ping: &Ping<'_>) -> miette::Result<PingReport> {
     let captures = lab.capture_everywhere(containers).await?;
     let report = ping.send().await?;
+    assert_seen(lab, containers, captures).await?;
+    Ok(report)
+}
+
+/// Ends captures, and asserts the pictures of the scenario's name.
+pub async fn assert_seen(
+    lab: &LeasedLab,
+    containers: &Containers,
+    captures: Captures<'_>,
+) -> miette::Result<()> {
     let recording = captures.finish().await?;
     assert_pictures(lab, lab.scenario(), &recording.pictures(&containers.owners, Order::Whole)?);
-    Ok(report)
+    Ok(())
 }
 
 /// Makes an endpoint ask again sooner, for either protocol. How often it asks stays as it is: that changes pictures.

@@ -10,7 +10,8 @@ use std::{
 use camino::Utf8Path;
 use harness::{
     Progress,
-    lab::{Event, Lab, Settings},
+    container::{Containers, Ipv6},
+    lab::{Event, Lab, LabError, Settings},
     report::{Difference, Outcome, RunReport, ScenarioResult},
     topology::{Container, Mode},
 };
@@ -29,6 +30,14 @@ impl LeasedLab {
     /// What the scenario is called, as its folder is.
     pub fn scenario(&self) -> &str {
         self.lab.folder().file_name().unwrap_or_default()
+    }
+
+    /// Sets up some of the containers.
+    pub async fn set_up_only(&self, names: &[&str]) -> Result<Containers, LabError> {
+        let chosen = self.lab.topology().containers.iter();
+        let chosen: Vec<Container> =
+            chosen.filter(|container| names.contains(&container.name.as_str())).cloned().collect();
+        self.lab.set_up_these(&chosen, Ipv6::Off).await
     }
 
     /// The same with containers in other modes.
@@ -94,7 +103,7 @@ pub async fn lab_with_siblings(scenario: &str) -> miette::Result<LeasedLab> {
 }
 
 /// Leases the lab with these of its topology's containers.
-async fn lab_with(containers: &[&str], scenario: &str) -> miette::Result<LeasedLab> {
+pub async fn lab_with(containers: &[&str], scenario: &str) -> miette::Result<LeasedLab> {
     let mut leased = lease(scenario).await?;
     let topology = leased.lab.topology();
     let chosen = containers.iter().map(|name| topology.container(name).cloned().ok_or(*name));

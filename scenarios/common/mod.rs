@@ -6,8 +6,10 @@ mod exchange;
 mod lab;
 mod pictures;
 mod snapshot;
+mod wait;
 
-pub use exchange::{assert_reached, assert_unreached, hasten, see};
-pub use lab::{LeasedLab, lab, lab_with_siblings};
+pub use exchange::{assert_reached, assert_seen, assert_unreached, hasten, see};
+pub use lab::{LeasedLab, lab, lab_with, lab_with_siblings};
 pub use pictures::assert_pictures;
 pub use snapshot::assert_snapshot;
+pub use wait::until;

@@ -6,4 +6,5 @@ mod lifecycle;
 mod matrix;
 mod modes;
 mod neighbours;
+mod newcomers;
 mod refusals;

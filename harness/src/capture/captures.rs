@@ -39,7 +39,7 @@ pub struct Captures<'a> {
 }
 
 impl Lab {
-    /// Starts a capture at every vantage point and returns once all of them capture. One that does
+    /// Starts a capture at every vantage point that there is, and returns once all of them capture. One that does
     /// not makes the recording inconclusive; the others go on.
     ///
     /// # Errors
@@ -48,10 +48,14 @@ impl Lab {
         &'a self,
         containers: &'a Containers,
     ) -> Result<Captures<'a>, LabError> {
-        let points = VantagePoint::along_the_path(self.topology());
-        let scope = Scope::of(self.facts(), containers);
+        let is_there = |point: &VantagePoint| {
+            let is_container = self.topology().container(&point.machine).is_some();
+            !is_container || containers.all().iter().any(|container| container.name == point.machine)
+        };
+        let points = VantagePoint::along_the_path(self.topology()).into_iter().filter(is_there);
+        let scope = Scope::of(self, containers);
         let options = &scope.arguments();
-        let starting = points.into_iter().map(|point| async move {
+        let starting = points.map(|point| async move {
             let endpoint = self.endpoint(&point.machine)?;
             let file = self.folder().join(point.file_name());
             let started = Capture::start(point.clone(), endpoint, options, &file).await;

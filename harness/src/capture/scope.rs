@@ -1,7 +1,13 @@
 //! Which frames a capture takes.
 
 use super::tcpdump;
-use crate::{container::Containers, lab::Facts, machine::quoted, topology::Topology, transcript::Parties};
+use crate::{
+    container::Containers,
+    lab::{Facts, Lab},
+    machine::quoted,
+    topology::Topology,
+    transcript::Parties,
+};
 
 /// Enough for every header that is decoded, and for ping's whole payload.
 const HEADERS: usize = 192;
@@ -18,8 +24,11 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    pub(super) fn of(facts: &Facts, containers: &Containers) -> Self {
-        let names = containers.all().iter().map(|container| container.name.as_str());
+    pub(super) fn of(lab: &Lab, containers: &Containers) -> Self {
+        let facts = lab.facts();
+        // One that is not there yet is a party all the same.
+        let all = lab.topology().containers.iter().chain(containers.all());
+        let names = all.map(|container| container.name.as_str());
         let parties = Parties::named(&containers.owners, names);
         let filter = (!facts.provider.owns_nodes()).then(|| filter(&parties, facts));
         Self { parties, filter, is_hermetic: facts.provider.is_hermetic() }

@@ -66,15 +66,20 @@ impl Lab {
         let nodes = self.topology().nodes.iter();
         let set_up = nodes.map(|node| set_up_on(self, node, containers, ipv6));
         let read = futures_util::future::try_join_all(set_up).await?;
+        // Named by the topology's address: one that the scenario chose otherwise is shown as it is, and one that is not there
+        // has its name all the same.
         let mut owners = Owners::new();
+        for container in &self.topology().containers {
+            owners.owns_address(&container.name, container.address.addr());
+        }
         let mut interfaces = BTreeMap::new();
         for (name, interface) in read.into_iter().flatten() {
             let Some(container) = containers.iter().find(|container| container.name == name) else {
                 continue;
             };
-            // Named by the topology's address: one that the scenario chose otherwise is shown as it is.
-            let declared = self.topology().address(&name).unwrap_or(container.address);
-            owners.owns_address(&name, declared.addr());
+            if self.topology().container(&name).is_none() {
+                owners.owns_address(&name, container.address.addr());
+            }
             if let Some(mac) = interface.address {
                 owners.owns_mac(&name, mac);
                 owners.owns_address(&name, mac.link_local());

@@ -1,0 +1,136 @@
+//! A container that comes when others already talk: what it says of itself, and what becomes of those who knew another
+//! under its address.
+
+use std::time::Duration;
+
+use harness::{MacAddress, container::Containers, lab::Lab, machine::Script, stimulus::Outcome};
+use rstest::rstest;
+
+use crate::common::{LeasedLab, assert_seen, hasten, lab, until};
+
+/// The MAC address of the container that was there before, and of the one that comes in its place.
+const FORMER: MacAddress = MacAddress([0x02, 0, 0, 0, 0, 0x0f]);
+const NEWCOMER: MacAddress = MacAddress([0x02, 0, 0, 0, 0, 0x0e]);
+
+/// Whether the kernel says that an address is there (`arp_notify`).
+const SILENT: bool = false;
+const NOTIFIES: bool = true;
+
+const ADDRESS_THEN_UP: [&str; 2] =
+    ["ip address add {address} brd + dev {interface}", "ip link set {interface} up"];
+const UP_THEN_ADDRESS: [&str; 2] =
+    ["ip link set {interface} up", "ip address add {address} brd + dev {interface}"];
+
+/// With `arp_notify` the kernel announces the addresses of an interface that comes up, and none that is added to one that
+/// is up (`inetdev_event`, net/ipv4/devinet.c). Without, it says nothing.
+#[rstest]
+#[case::with_its_address_before_it_is_up("announced_at_up", NOTIFIES, ADDRESS_THEN_UP)]
+#[case::with_its_address_after("not_announced_at_address", NOTIFIES, UP_THEN_ADDRESS)]
+#[case::by_default("not_announced_by_default", SILENT, ADDRESS_THEN_UP)]
+#[tokio::test]
+async fn says(#[case] name: &str, #[case] notifies: bool, #[case] steps: [&str; 2]) -> miette::Result<()> {
+    let lab = lab(name).await?;
+    let containers = set_up_docker1(&lab).await?;
+    prepare(&lab, NEWCOMER, notifies).await?;
+
+    let captures = lab.capture_everywhere(&containers).await?;
+    come_up(&lab, steps).await?;
+    assert_seen(&lab, &containers, captures).await
+}
+
+/// Who knew the former container under the address speaks to the newcomer at once, if that has announced itself.
+#[tokio::test]
+async fn replaces_another_aloud_the_host_believes_it() -> miette::Result<()> {
+    let lab = lab("replaced_aloud").await?;
+    let containers = set_up_docker1(&lab).await?;
+    replace(&lab, NOTIFIES).await?;
+
+    let captures = lab.capture_everywhere(&containers).await?;
+    come_up(&lab, ADDRESS_THEN_UP).await?;
+    let ping = lab.ping("host", "docker2")?.send().await?;
+    assert_seen(&lab, &containers, captures).await?;
+    assert!(ping.is_answered(), "{}", ping.output);
+    Ok(())
+}
+
+/// Who has not announced itself is not spoken to until the former one has been asked for in vain: with the kernel's own
+/// times half a minute or more, here two seconds.
+#[tokio::test]
+async fn replaces_another_in_silence_the_host_goes_on_with_the_former() -> miette::Result<()> {
+    let lab = lab("replaced_in_silence").await?;
+    let containers = set_up_docker1(&lab).await?;
+    replace(&lab, SILENT).await?;
+    come_up(&lab, ADDRESS_THEN_UP).await?;
+    doubt_soon(&lab).await?;
+
+    let captures = lab.capture_everywhere(&containers).await?;
+    let lost = lab.ping("host", "docker2")?.within(Duration::from_secs(1)).send().await?;
+    let host = lab.endpoint("host")?;
+    let address = lab.topology().address("docker2").expect("the topology has docker2").addr();
+    let given_up = |entry: &str| entry.contains("FAILED");
+    until(&host, &format!("ip neigh show to {address}"), "the host to give the former one up", given_up)
+        .await?;
+    let found = lab.ping("host", "docker2")?.send().await?;
+    assert_seen(&lab, &containers, captures).await?;
+    assert_eq!(lost.outcome, Outcome::Unanswered, "{}", lost.output);
+    assert!(found.is_answered(), "{}", found.output);
+    Ok(())
+}
+
+/// docker1 alone, with the names of those who come.
+async fn set_up_docker1(lab: &LeasedLab) -> miette::Result<Containers> {
+    let mut containers = lab.set_up_only(&["docker1"]).await?;
+    containers.owners.owns_mac("docker2", NEWCOMER);
+    containers.owners.owns_mac("former", FORMER);
+    Ok(containers)
+}
+
+/// The host knows the former docker2, which is gone, and the newcomer is ready to come up.
+async fn replace(lab: &Lab, notifies: bool) -> miette::Result<()> {
+    prepare(lab, FORMER, SILENT).await?;
+    come_up(lab, ADDRESS_THEN_UP).await?;
+    let ping = lab.ping("host", "docker2")?.send().await?;
+    assert!(ping.is_answered(), "{}", ping.output);
+    lab.endpoint("docker2")?.machine().run(&Script::new().step("ip netns del docker2")).await?;
+    prepare(lab, NEWCOMER, notifies).await
+}
+
+/// docker2 with its interface in it, down and without address.
+async fn prepare(lab: &Lab, mac: MacAddress, notifies: bool) -> miette::Result<()> {
+    let (uplink, interface) = (lab.interface("node-2")?, lab.interface("docker2")?);
+    let notifies = u8::from(notifies);
+    let settings = format!(
+        "for d in all default {interface}; do echo 1 >/proc/sys/net/ipv6/conf/$d/disable_ipv6; done; \
+         for s in rp_filter arp_ignore arp_filter; do echo 0 >/proc/sys/net/ipv4/conf/all/$s; \
+         echo 0 >/proc/sys/net/ipv4/conf/{interface}/$s; done; \
+         echo {notifies} >/proc/sys/net/ipv4/conf/{interface}/arp_notify"
+    );
+    let make = format!(
+        "ip netns add docker2 && ip link add {interface} link {uplink} address {mac} type macvlan mode bridge && \
+         ip link set {interface} netns docker2 && ip netns exec docker2 sh -c '{settings}'"
+    );
+    let script = Script::new().change(make, "ip netns del docker2 || :");
+    lab.endpoint("docker2")?.machine().run(&script).await?;
+    Ok(())
+}
+
+async fn come_up(lab: &Lab, steps: [&str; 2]) -> miette::Result<()> {
+    let address = lab.topology().address("docker2").expect("the topology has docker2").to_string();
+    let (docker2, interface) = (lab.endpoint("docker2")?, lab.interface("docker2")?);
+    for step in steps {
+        docker2.run(&step.replace("{interface}", interface).replace("{address}", &address)).await?;
+    }
+    Ok(())
+}
+
+/// Makes the host doubt what it knows of docker2 at its next use, and ask soon.
+async fn doubt_soon(lab: &Lab) -> miette::Result<()> {
+    hasten(lab, "host").await?;
+    let bridge = lab.interface("host")?;
+    let address = lab.topology().address("docker2").expect("the topology has docker2").addr();
+    let delay = format!("/proc/sys/net/ipv4/neigh/{bridge}/delay_first_probe_time");
+    let host = lab.endpoint("host")?;
+    host.change(&format!("sh -c 'echo 1 >{delay}'"), &format!("sh -c 'echo 600 >{delay}'")).await?;
+    host.run(&format!("ip neigh replace {address} lladdr {FORMER} dev {bridge} nud stale")).await?;
+    Ok(())
+}
