@@ -6,7 +6,7 @@ use std::time::Duration;
 use harness::{MacAddress, container::Containers, lab::Lab, machine::Script, stimulus::Outcome};
 use rstest::rstest;
 
-use crate::common::{LeasedLab, assert_seen, hasten, lab, until};
+use crate::common::{LeasedLab, assert_seen, assert_seen_as, by_filter, hasten, lab, until};
 
 /// The MAC address of the container that was there before, and of the one that comes in its place.
 const FORMER: MacAddress = MacAddress([0x02, 0, 0, 0, 0, 0x0f]);
@@ -62,6 +62,7 @@ async fn replaces_another_in_silence_the_host_goes_on_with_the_former() -> miett
     replace(&lab, SILENT).await?;
     come_up(&lab, ADDRESS_THEN_UP).await?;
     doubt_soon(&lab).await?;
+    let name = by_filter(&lab).await?;
 
     let captures = lab.capture_everywhere(&containers).await?;
     let lost = lab.ping("host", "docker2")?.within(Duration::from_secs(1)).send().await?;
@@ -71,7 +72,7 @@ async fn replaces_another_in_silence_the_host_goes_on_with_the_former() -> miett
     until(&host, &format!("ip neigh show to {address}"), "the host to give the former one up", given_up)
         .await?;
     let found = lab.ping("host", "docker2")?.send().await?;
-    assert_seen(&lab, &containers, captures).await?;
+    assert_seen_as(&name, &lab, &containers, captures).await?;
     assert_eq!(lost.outcome, Outcome::Unanswered, "{}", lost.output);
     assert!(found.is_answered(), "{}", found.output);
     Ok(())

@@ -70,10 +70,22 @@ impl Owners {
         (!owners.is_empty()).then(|| format!("{}'s group", owners.join("=")))
     }
 
-    /// The owner of an IP address; an address that nobody was given is its own name.
+    /// The owner of an IP address; an address that nobody was given is its own name. Groups are named as in [`Self::of_mac`].
     pub fn of_address(&self, address: impl Into<IpAddr>) -> String {
         let address = address.into();
-        self.protocol.get(&address).cloned().unwrap_or_else(|| address.to_string())
+        let owner = self.protocol.get(&address).cloned();
+        owner.or_else(|| self.of_group(address)).unwrap_or_else(|| address.to_string())
+    }
+
+    fn of_group(&self, address: IpAddr) -> Option<String> {
+        match address {
+            // ff02::1:ff00:0/104
+            IpAddr::V6(address) if address.to_bits() >> 24 == 0xff02 << 88 | 0x1ff => {
+                let [.., a, b, c] = address.octets();
+                self.solicited_node([a, b, c])
+            }
+            _ => None,
+        }
     }
 
     /// Takes over all of `other`'s; where both know an IP address, `other` is right.
