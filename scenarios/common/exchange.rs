@@ -27,7 +27,18 @@ pub async fn assert_reached(
     from: &str,
     to: &str,
 ) -> miette::Result<()> {
-    let report = see(lab, containers, &lab.ping(from, to)?).await?;
+    assert_reached_as(lab.scenario(), lab, containers, from, to).await
+}
+
+/// Pings once, and asserts an answer and the pictures of a name: another scenario's, where the frames must be the same.
+pub async fn assert_reached_as(
+    name: &str,
+    lab: &LeasedLab,
+    containers: &Containers,
+    from: &str,
+    to: &str,
+) -> miette::Result<()> {
+    let report = see(name, lab, containers, &lab.ping(from, to)?).await?;
     assert!(report.is_answered(), "{}", report.output);
     Ok(())
 }
@@ -40,16 +51,22 @@ pub async fn assert_unreached(
     to: &str,
 ) -> miette::Result<()> {
     hasten(lab, from).await?;
-    let report = see(lab, containers, &lab.ping(from, to)?.within(REPLY_DEADLINE)).await?;
+    let ping = lab.ping(from, to)?.within(REPLY_DEADLINE);
+    let report = see(lab.scenario(), lab, containers, &ping).await?;
     assert_eq!(report.outcome, Outcome::Unanswered, "{}", report.output);
     Ok(())
 }
 
-/// Sends a ping while everything is captured, and asserts the pictures of the scenario's name.
-pub async fn see(lab: &LeasedLab, containers: &Containers, ping: &Ping<'_>) -> miette::Result<PingReport> {
+/// Sends a ping while everything is captured, and asserts the pictures of a name.
+async fn see(
+    name: &str,
+    lab: &LeasedLab,
+    containers: &Containers,
+    ping: &Ping<'_>,
+) -> miette::Result<PingReport> {
     let captures = lab.capture_everywhere(containers).await?;
     let report = ping.send().await?;
-    assert_seen(lab, containers, captures).await?;
+    assert_seen_as(name, lab, containers, captures).await?;
     Ok(report)
 }
 

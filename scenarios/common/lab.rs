@@ -32,6 +32,11 @@ impl LeasedLab {
         self.lab.folder().file_name().unwrap_or_default()
     }
 
+    /// Puts containers of the scenario's own in place of the lab's.
+    pub fn replace_containers(&mut self, containers: Vec<Container>) {
+        self.lab.replace_containers(containers);
+    }
+
     /// Sets up some of the containers.
     pub async fn set_up_only(&self, names: &[&str]) -> Result<Containers, LabError> {
         let chosen = self.lab.topology().containers.iter();

@@ -8,7 +8,9 @@ mod pictures;
 mod snapshot;
 mod wait;
 
-pub use exchange::{assert_reached, assert_seen, assert_seen_as, assert_unreached, by_filter, hasten, see};
+pub use exchange::{
+    assert_reached, assert_reached_as, assert_seen, assert_seen_as, assert_unreached, by_filter, hasten,
+};
 pub use lab::{LeasedLab, lab, lab_with, lab_with_siblings};
 pub use pictures::assert_pictures;
 pub use snapshot::assert_snapshot;

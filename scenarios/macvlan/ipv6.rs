@@ -13,7 +13,8 @@ use harness::{
 use rstest::rstest;
 
 use crate::common::{
-    LeasedLab, assert_reached, assert_seen, assert_seen_as, by_filter, hasten, lab, lab_with_siblings, until,
+    LeasedLab, assert_reached_as, assert_seen, assert_seen_as, by_filter, hasten, lab, lab_with_siblings,
+    until,
 };
 
 /// What the harness pins `delay_first_probe_time` to, in seconds.
@@ -62,9 +63,9 @@ async fn does_not_reach(#[case] from: &str, #[case] to: &str) -> miette::Result<
 /// The frames of IPv4 are the same where IPv6 is spoken too.
 #[tokio::test]
 async fn beside_ipv4_changes_nothing() -> miette::Result<()> {
-    let lab = lab("docker1_pings_docker2").await?;
+    let lab = lab("ipv6_beside_ipv4").await?;
     let containers = set_up(&lab, &["docker1", "docker2"]).await?;
-    assert_reached(&lab, &containers, "docker1", "docker2").await
+    assert_reached_as("docker1_pings_docker2", &lab, &containers, "docker1", "docker2").await
 }
 
 /// As with ARP: who was asked makes sure of the asker later, by unicast.

@@ -1,1 +1,72 @@
-//! To come.
+//! What becomes of a container's interface when it goes down, or what it depends on goes away.
+
+use harness::{lab::Lab, machine::Script};
+use rstest::rstest;
+
+use crate::common::{assert_reached_as, lab, until};
+
+/// An interface that comes up again has its address and the route to its LAN, and no other route: who has a gateway must be
+/// given it again.
+#[tokio::test]
+async fn down_and_up_again_keeps_the_address_and_loses_the_default_route() -> miette::Result<()> {
+    let lab = lab("down_and_up_again").await?;
+    let containers = lab.set_up().await?;
+    let (docker1, interface) = (lab.endpoint("docker1")?, lab.interface("docker1")?);
+    let gateway = lab.topology().address("docker2").expect("the topology has docker2").addr();
+    docker1.run(&format!("ip route add default via {gateway}")).await?;
+    docker1.run(&format!("ip link set {interface} down")).await?;
+    docker1.run(&format!("ip link set {interface} up")).await?;
+    let show = format!("ip -o link show dev {interface}");
+    until(&docker1, &show, "its carrier", |shown| shown.contains("state UP")).await?;
+
+    let routes = docker1.run("ip -4 route show").await?.stdout;
+    assert!(!routes.contains("default"), "{routes}");
+    assert_eq!(routes.lines().count(), 1, "{routes}");
+    assert_reached_as("docker1_pings_docker2", &lab, &containers, "docker1", "docker2").await
+}
+
+/// A namespace takes its interface with it: nothing is left on the parent, whose promiscuity, if it needed that, is over too.
+#[tokio::test]
+async fn a_namespaces_end_ends_its_interface() -> miette::Result<()> {
+    let lab = lab("namespace_deleted").await?;
+    let node = lab.endpoint("node-1")?;
+    let before = lab.uplink("node-1").await?.promiscuity;
+    lab.set_up_only(&["docker1"]).await?;
+    node.run("ip netns del docker1").await?;
+    // The kernel takes namespaces apart in its own time (`cleanup_net`).
+    let uplink = lab.interface("node-1")?;
+    let show = format!("ip -d link show dev {uplink}");
+    let is_over = |shown: &str| shown.contains(&format!("promiscuity {before} "));
+    until(&node, &show, "the parent to be as it was before", is_over).await?;
+    // The name and the address are free again.
+    let containers = lab.set_up().await?;
+    assert_reached_as("docker1_pings_docker2", &lab, &containers, "docker1", "docker2").await
+}
+
+/// Whoever removes a parent removes its children, wherever they are.
+#[rstest]
+#[case::in_the_nodes_own_namespace("parent_removed", "")]
+#[case::in_a_container("parent_removed_container", "-n docker1")]
+#[tokio::test]
+async fn a_parent_takes_its_children_along(#[case] name: &str, #[case] within: &str) -> miette::Result<()> {
+    let lab = lab(name).await?;
+    lab.set_up().await?;
+    make_orphan_to_be(&lab, within).await?;
+    let node = lab.endpoint("node-1")?;
+    node.run("ip link del parent").await?;
+    let gone = |shown: &str| !shown.contains("orphan");
+    until(&node, &format!("ip {within} -o link show"), "the child to be gone", gone).await?;
+    lab.is_judged();
+    Ok(())
+}
+
+/// A child of a parent that may be removed: one end of a cable that leads nowhere.
+async fn make_orphan_to_be(lab: &Lab, within: &str) -> miette::Result<()> {
+    let r#move = if within.is_empty() { "true" } else { "ip link set orphan netns docker1" };
+    let script = Script::new()
+        .change("ip link add parent type veth peer name cable", "ip link del parent 2>/dev/null || :")
+        .step("ip link add orphan link parent type macvlan mode bridge")
+        .step(r#move);
+    lab.machine("node-1")?.run(&script).await?;
+    Ok(())
+}

@@ -8,7 +8,7 @@ use harness::{
 };
 use rstest::rstest;
 
-use crate::common::{LeasedLab, assert_reached, assert_unreached, lab, lab_with_siblings};
+use crate::common::{LeasedLab, assert_reached, assert_reached_as, assert_unreached, lab, lab_with_siblings};
 
 /// Only two of mode bridge meet on their node itself. What the others send goes to the switch, and it does not send back.
 #[rstest]
@@ -31,7 +31,7 @@ async fn siblings_do_not_meet(
     assert_unreached(&lab, &containers, "docker1", "docker3").await
 }
 
-/// Across nodes the modes make no difference.
+/// Across nodes the modes make no difference: the frames are the tutorial's.
 #[rstest]
 #[case::private("private", Private, Private)]
 #[case::vepa("vepa", Vepa, Vepa)]
@@ -41,7 +41,7 @@ async fn nodes_apart(#[case] name: &str, #[case] docker1: Mode, #[case] docker2:
     let lab = lab(&format!("across_{name}")).await?;
     let lab = lab.in_modes(&[("docker1", docker1), ("docker2", docker2)]);
     let containers = lab.set_up().await?;
-    assert_reached(&lab, &containers, "docker1", "docker2").await
+    assert_reached_as("docker1_pings_docker2", &lab, &containers, "docker1", "docker2").await
 }
 
 /// docker2 in mode source hears whom it has on its list, and nobody else.
@@ -66,7 +66,7 @@ async fn a_source_list_lets_in() -> miette::Result<()> {
     let lab = lab("source_listed").await?;
     let containers = lab.set_up().await?;
     list_sources(&lab, &containers, &["docker1"]).await?;
-    assert_reached(&lab, &containers, "docker1", "docker2").await
+    assert_reached_as("docker1_pings_docker2", &lab, &containers, "docker1", "docker2").await
 }
 
 /// It gets a copy of whatever those on its list say to others on its node.
