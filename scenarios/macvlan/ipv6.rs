@@ -148,7 +148,7 @@ async fn speak_ipv6(lab: &Lab, name: &str) -> Result<(), LabError> {
 /// The address that an endpoint's interface has by itself.
 fn link_local(lab: &Lab, containers: &Containers, name: &str) -> Ipv6Addr {
     let own = containers.interface(name).ok().and_then(|interface| interface.address);
-    own.map_or_else(|| lab.facts().macs[name], |mac| mac).link_local()
+    own.unwrap_or_else(|| lab.facts().macs[name]).link_local()
 }
 
 fn is_advertisement(frame: &Frame) -> bool {
