@@ -80,6 +80,18 @@ fn a_question_that_was_repeated_before_its_answers_is_one_row() {
 }
 
 #[test]
+fn a_neighbour_solicitation_folds_like_an_arp_request() {
+    let exchange = || Exchange::Neighbour { asker: "docker1".to_owned(), target: "docker2".to_owned() };
+    let solicited = "ICMP6, neighbor solicitation, who has docker2";
+    let advertised = "ICMP6, neighbor advertisement, tgt is docker2";
+    let question = |at| line(at, "docker1", "docker2's group", solicited, exchange(), Part::Question);
+    let answer = |at| line(at, "docker2", "docker1", advertised, exchange(), Part::Answer);
+    let seen = || vec![question(0), question(1000), answer(1001), answer(1002)];
+    let picture = draw([seen(), seen(), seen(), seen()], Order::Whole).unwrap();
+    assert_eq!(picture.rows.len(), 2, "{picture}");
+}
+
+#[test]
 fn a_copy_that_was_not_answered_is_not_folded_away() {
     let picture = draw(everywhere(vec![question(0), question(1010), answer(1020)]), Order::Whole).unwrap();
     assert_eq!(picture.rows.len(), 3);

@@ -5,11 +5,11 @@ use std::{collections::BTreeMap, time::Duration};
 use super::{Row, rows::Sighting};
 use crate::transcript::{Exchange, Part};
 
-/// Half of the kernel's `retrans_time_ms` (1 s, net/ipv4/arp.c): on the way to the point where it is
+/// Half of the kernel's `retrans_time_ms` (1 s, net/ipv4/arp.c and net/ipv6/ndisc.c): on the way to the point where it is
 /// measured, a frame may be late by the other half.
 const RETRANSMISSION: Duration = Duration::from_millis(500);
 
-/// Folds each ARP request that was repeated before its answer into one row, and its answers, one
+/// Folds each ARP request or neighbour solicitation that was repeated before its answer into one row, and its answers, one
 /// for each copy, into another. A copy that was lost anywhere, came too soon, or was not answered
 /// stays a row. Returns how many copies went into each folded row.
 pub(super) fn retransmissions(rows: &mut Vec<Row>) -> BTreeMap<String, usize> {
@@ -20,7 +20,8 @@ pub(super) fn retransmissions(rows: &mut Vec<Row>) -> BTreeMap<String, usize> {
             rows.iter().filter(|row| row.exchange == exchange && row.part == part).collect()
         };
         let (questions, answers) = (of_part(Part::Question), of_part(Part::Answer));
-        if !(matches!(exchange, Exchange::Arp { .. }) && is_one_slow_answer(&questions, &answers)) {
+        let is_about_an_address = matches!(exchange, Exchange::Arp { .. } | Exchange::Neighbour { .. });
+        if !(is_about_an_address && is_one_slow_answer(&questions, &answers)) {
             continue;
         }
         folded.insert(questions[0].text.clone(), questions.len());
