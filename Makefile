@@ -11,7 +11,7 @@ within = $(if $(filter vagrant,$(LAB)),LAB_BOX=$$(vagrant/box) $(libvirt))
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: e2e test check browser setup bench
+.PHONY: e2e test check browser setup crash-test bench
 
 # Everything from nothing: the packages, the image, and the scenarios on one lab.
 e2e: setup
@@ -49,6 +49,11 @@ browser:
 setup:
 	$(lab) doctor --fix $(if $(filter vagrant,$(LAB)),--packages)
 	$(if $(filter qemu,$(LAB)),$(lab) image build)
+
+# Runs that are killed at a hundred random instants, and what they leave.
+crash-test: export CRASHES ?= 100
+crash-test:
+	cargo test --test crashes -- --nocapture
 
 # How long the suite takes on each lab.
 bench:

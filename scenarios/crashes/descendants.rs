@@ -1,0 +1,75 @@
+//! The processes that come of one, however they were started: a subreaper gets all orphans (prctl(2)).
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, PidfdFlags, Signal, WaitOptions, getpid, kill_process, pidfd_open, waitpid},
+};
+
+fn of_this_process(except: &[Pid]) -> Vec<Pid> {
+    of(getpid()).into_iter().filter(|process| !except.contains(process)).collect()
+}
+
+/// A process's descendants, by their parents first.
+pub fn of(process: Pid) -> Vec<Pid> {
+    let threads = fs::read_dir(format!("/proc/{}/task", process.as_raw_nonzero()));
+    let lists = threads.into_iter().flatten().filter_map(Result::ok);
+    let lists = lists.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let children: Vec<Pid> = lists
+        .flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        .filter_map(|pid| Pid::from_raw(pid.parse().ok()?))
+        .collect();
+    children.into_iter().flat_map(|child| std::iter::once(child).chain(of(child))).collect()
+}
+
+/// What a process was started as.
+pub fn command_line(process: Pid) -> String {
+    let line = fs::read(format!("/proc/{}/cmdline", process.as_raw_nonzero())).unwrap_or_default();
+    String::from_utf8_lossy(&line).replace('\0', " ").trim().to_owned()
+}
+
+/// Waits for the end of all of this process's descendants but some, and says how long that took.
+///
+/// # Errors
+/// What those that still live were started as; they are killed.
+pub fn all_end_within(limit: Duration, except: &[Pid]) -> Result<Duration, Vec<String>> {
+    let start = Instant::now();
+    loop {
+        let left = of_this_process(except);
+        let Some(first) = left.first() else { return Ok(start.elapsed()) };
+        if start.elapsed() > limit {
+            return Err(ended_by_force(&left));
+        }
+        ended_within(*first, limit.saturating_sub(start.elapsed()));
+        bury(&left);
+    }
+}
+
+/// Waits for those of some processes that are this one's children and dead.
+fn bury(processes: &[Pid]) {
+    for process in processes {
+        // It may be another's child still.
+        let _ = waitpid(Some(*process), WaitOptions::NOHANG);
+    }
+}
+
+fn ended_by_force(processes: &[Pid]) -> Vec<String> {
+    let lines = processes.iter().map(|process| command_line(*process)).collect();
+    for process in processes {
+        // It may have ended meanwhile.
+        let _ = kill_process(*process, Signal::KILL);
+    }
+    lines
+}
+
+/// Waits until a process has ended, and no longer than `limit`. Whether it has.
+pub fn ended_within(process: Pid, limit: Duration) -> bool {
+    let Ok(descriptor) = pidfd_open(process, PidfdFlags::empty()) else { return true };
+    let limit = Timespec::try_from(limit).expect("a limit of seconds");
+    let ended = poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], Some(&limit));
+    ended.is_ok_and(|ended| ended > 0)
+}
