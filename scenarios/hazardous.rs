@@ -1,10 +1,12 @@
-//! Scenarios that do to the nodes or to the switch what would hurt their other users. Machines that exist already are asked
+//! Scenarios that do to the nodes or to the switch what would hurt their other users, or record what is theirs. Machines that exist already are asked
 //! for them by name (`LAB_ARM`).
 
 mod common;
 
 mod hazardous {
     mod crowd;
+    mod ipv6;
+    mod machines;
     mod parents;
     mod passthru;
     mod reflection;

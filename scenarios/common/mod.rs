@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports, reason = "no test target uses all of it")]
 
 mod exchange;
+mod ipv6;
 mod lab;
 mod pictures;
 mod snapshot;
@@ -11,6 +12,7 @@ mod wait;
 pub use exchange::{
     assert_reached, assert_reached_as, assert_seen, assert_seen_as, assert_unreached, by_filter, hasten,
 };
+pub use ipv6::{link_local, set_up_ipv6};
 pub use lab::{LeasedLab, lab, lab_with, lab_with_siblings};
 pub use pictures::assert_pictures;
 pub use snapshot::assert_snapshot;

@@ -1,5 +1,5 @@
 //! Who reaches whom in bridge mode, with cold caches: every pair of the host, the nodes and the containers, two of which
-//! are siblings.
+//! are siblings. What the machines say among themselves is in `hazardous`.
 
 use std::fmt::Write as _;
 
@@ -13,16 +13,10 @@ use crate::common::{assert_reached, assert_snapshot, assert_unreached, hasten, l
 const ENDPOINTS: [&str; 6] = ["host", "node-1", "node-2", "docker1", "docker2", "docker3"];
 
 #[rstest]
-#[case::the_host_to_node_1("host", "node-1")]
-#[case::the_host_to_node_2("host", "node-2")]
 #[case::the_host_to_docker1("host", "docker1")]
 #[case::the_host_to_docker2("host", "docker2")]
 #[case::the_host_to_docker3("host", "docker3")]
-#[case::node_1_to_the_host("node-1", "host")]
-#[case::node_1_to_node_2("node-1", "node-2")]
 #[case::node_1_to_docker2("node-1", "docker2")]
-#[case::node_2_to_the_host("node-2", "host")]
-#[case::node_2_to_node_1("node-2", "node-1")]
 #[case::node_2_to_docker1("node-2", "docker1")]
 #[case::node_2_to_docker3("node-2", "docker3")]
 #[case::docker1_to_the_host("docker1", "host")]

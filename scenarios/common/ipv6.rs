@@ -1,0 +1,52 @@
+//! Endpoints that speak IPv6, at their link-local addresses: so a topology needs none.
+
+use std::net::Ipv6Addr;
+
+use harness::{
+    container::{Containers, Ipv6},
+    lab::{Lab, LabError},
+    topology::Container,
+};
+
+use super::lab::LeasedLab;
+
+/// The parties alone, speaking IPv6. A container that is none would sometimes hear what is for others' groups: a child's
+/// filter of multicasts is a hash of eight bits, with a seed of its namespace's own (`mc_hash`, drivers/net/macvlan.c).
+pub async fn set_up_ipv6(lab: &LeasedLab, parties: &[&str]) -> Result<Containers, LabError> {
+    for node in &lab.topology().nodes {
+        hear_all_groups(lab, &node.name).await?;
+    }
+    for name in parties.iter().filter(|name| lab.topology().container(name).is_none()) {
+        speak_ipv6(lab, name).await?;
+    }
+    let containers = lab.topology().containers.iter();
+    let containers: Vec<Container> =
+        containers.filter(|container| parties.contains(&container.name.as_str())).cloned().collect();
+    lab.set_up_these(&containers, Ipv6::On).await
+}
+
+/// Lets a node's uplink hear groups that nobody there is in: some NICs filter by group, others can't.
+async fn hear_all_groups(lab: &Lab, node: &str) -> Result<(), LabError> {
+    let uplink = lab.interface(node)?;
+    let set = |state: &str| format!("ip link set {uplink} allmulticast {state}");
+    lab.endpoint(node)?.change(&set("on"), &set("off")).await?;
+    Ok(())
+}
+
+/// Switches IPv6 on for a node's uplink or the host's bridge, without chatter.
+async fn speak_ipv6(lab: &Lab, name: &str) -> Result<(), LabError> {
+    lab.may("makes a node speak IPv6 on its uplink")?;
+    let interface = lab.interface(name)?;
+    let folder = format!("/proc/sys/net/ipv6/conf/{interface}");
+    let quiet = ["accept_dad", "dad_transmits", "router_solicitations", "accept_ra"];
+    let quiet = quiet.map(|setting| format!("echo 0 >{folder}/{setting}; ")).concat();
+    let set = |off: u8| format!("sh -c '{quiet}echo {off} >{folder}/disable_ipv6'");
+    lab.endpoint(name)?.change(&set(0), &set(1)).await?;
+    Ok(())
+}
+
+/// The address that an endpoint's interface has by itself.
+pub fn link_local(lab: &Lab, containers: &Containers, name: &str) -> Ipv6Addr {
+    let own = containers.interface(name).ok().and_then(|interface| interface.address);
+    own.unwrap_or_else(|| lab.facts().macs[name]).link_local()
+}
