@@ -25,7 +25,7 @@ test:
 	$(MAKE) setup LAB=netns
 	$(MAKE) check browser
 	$(MAKE) setup LAB=qemu
-	cargo test --test lifecycle --test existing_machines --test diagnose
+	cargo test --test lifecycle --test existing_machines --test diagnose --test by_hand
 	LAB=netns cargo test --test gate --test faults
 	LAB=netns cargo test --test e2e --test hazardous -- --include-ignored
 	scenarios/on-existing-machines netns

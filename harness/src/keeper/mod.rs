@@ -17,9 +17,11 @@ mod reached;
 mod rights;
 mod surroundings;
 mod survey;
+mod sweep;
 
 pub use error::KeeperError;
 pub use keep::{KeepOptions, keep};
+pub use sweep::{Swept, sweep};
 
 pub(crate) use guard::guard_script;
 pub(crate) use pristine::between_scenarios;
