@@ -20,6 +20,7 @@ pub mod picture;
 pub mod provider;
 pub mod report;
 pub mod run_folder;
+pub mod scenario;
 pub mod state;
 pub mod stimulus;
 pub mod topology;

@@ -11,6 +11,7 @@ mod guard;
 mod held;
 mod keep;
 mod leases;
+mod main;
 mod masters;
 mod pristine;
 mod reached;
@@ -21,6 +22,7 @@ mod sweep;
 
 pub use error::KeeperError;
 pub use keep::{KeepOptions, keep};
+pub use main::{log_to_stdout, main};
 pub use sweep::{Swept, sweep};
 
 pub(crate) use guard::guard_script;
