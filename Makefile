@@ -11,13 +11,19 @@ within = $(if $(filter vagrant,$(LAB)),LAB_BOX=$$(vagrant/box) $(libvirt))
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: e2e test check browser setup crash-test bench
+.PHONY: e2e gate test check browser setup crash-test bench
 
 # Everything from nothing: the packages, the image, and the scenarios on one lab.
 e2e: setup
 	@# Within namespaces nothing can be fetched.
 	cargo test --no-run --test e2e --test hazardous
 	$(within) cargo test --test e2e --test hazardous; status=$$?; $(lab) report latest; exit $$status
+
+# Before a release: `make gate LAB="netns qemu"` runs all scenarios on those labs, and fails where anything is red or
+# inconclusive.
+gate:
+	@for lab in $(LAB); do $(MAKE) setup LAB=$$lab || exit; done
+	scenarios/release-gate $(LAB)
 
 # All checks. Snapshots are compared and never written.
 test: export INSTA_UPDATE = no

@@ -141,3 +141,12 @@ Examples:
   source <(lab completions bash)
   lab completions fish >~/.config/fish/completions/lab.fish
   lab completions zsh >~/.zfunc/_lab";
+
+pub const GATE: &str = "\
+Examples:
+  lab gate                                   the last run's table
+  lab gate target/gate/latest --since last/gate.json
+  lab gate --format github                   annotations at the scenarios' source lines
+
+`make gate LAB=\"netns qemu\"` runs all scenarios and calls this.
+Exit codes: 0 nothing is red or inconclusive, 1 something is or nothing has run, 2 usage.";

@@ -9,6 +9,7 @@ mod examination;
 mod exec;
 mod exit_code;
 mod format;
+mod gate;
 mod help;
 mod image;
 mod keep;
@@ -84,6 +85,9 @@ enum Command {
     /// Write a run's page, with a drawing of each scenario, and print where it is.
     #[command(after_long_help = help::REPORT)]
     Report(report::Options),
+    /// Say whether all scenarios passed on all labs, and what has changed since the last time.
+    #[command(after_long_help = help::GATE)]
+    Gate(gate::Options),
     /// Say where a recorded packet died, and why.
     #[command(after_long_help = help::TRACE)]
     Trace(trace::Options),
@@ -116,6 +120,7 @@ fn main() -> miette::Result<std::process::ExitCode> {
         Command::Down(options) => up::down(&options),
         Command::Topology(options) => topology::run(&options),
         Command::Report(options) => report::run(&options),
+        Command::Gate(options) => gate::run(&options),
         Command::Trace(options) => trace::run(&options),
         Command::Keep(options) => keep::run(options),
     }

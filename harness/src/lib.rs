@@ -11,6 +11,7 @@ pub mod diagnose;
 pub mod diagnosis;
 pub mod dissection;
 pub mod frame;
+pub mod gate;
 pub mod journey;
 pub mod keeper;
 pub mod lab;
