@@ -12,7 +12,7 @@ use crate::{
     run_folder::RunFolder,
 };
 
-/// A lab's folder has the tests' exit status in it, on a line.
+/// A lab's folder has the tests' exit status in it, on a line: `status`, or `status-1` and so on of several parts.
 const STATUS: &str = "status";
 
 impl Gate {
@@ -45,9 +45,7 @@ impl Gate {
 
 impl LabRun {
     fn of(folder: &Utf8Path) -> io::Result<Self> {
-        let status = fs::read_to_string(folder.join(STATUS)).ok();
-        let status = status.and_then(|status| status.trim().parse().ok());
-        let mut run = Self { status, ..Self::default() };
+        let mut run = Self { status: status(folder)?, ..Self::default() };
         for name in folders(folder)? {
             run.add(&folder.join(name), |_| ())?;
         }
@@ -69,6 +67,19 @@ impl LabRun {
         }
         Ok(())
     }
+}
+
+/// The first status of the parts' that is not 0, if any was noted.
+fn status(folder: &Utf8Path) -> io::Result<Option<i32>> {
+    let mut statuses = Vec::new();
+    for entry in folder.read_dir_utf8()? {
+        let entry = entry?;
+        if entry.file_name().starts_with(STATUS) {
+            // What can't be read is no success.
+            statuses.push(fs::read_to_string(entry.path())?.trim().parse().unwrap_or(1));
+        }
+    }
+    Ok(statuses.iter().find(|status| **status != 0).or(statuses.first()).copied())
 }
 
 fn scenario(folder: &Utf8Path, result: ScenarioResult) -> Scenario {
