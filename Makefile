@@ -33,6 +33,7 @@ test:
 	$(MAKE) setup LAB=qemu
 	cargo test --test lifecycle --test existing_machines --test diagnose --test by_hand
 	LAB=netns cargo test --test gate --test faults
+	LAB=netns CARGO_TARGET_DIR=target cargo test --manifest-path examples/vxlan/Cargo.toml
 	LAB=netns cargo test --test e2e --test hazardous -- --include-ignored
 	scenarios/on-existing-machines netns
 	LAB=qemu cargo test --test e2e --test hazardous

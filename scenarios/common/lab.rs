@@ -4,7 +4,7 @@ pub use harness::scenario::LeasedLab;
 use harness::scenario::Suite;
 
 /// The scenarios of this package.
-pub const SUITE: Suite = harness::suite!("fixtures/topologies/lab.toml", "snapshots");
+pub const SUITE: Suite = harness::suite!("fixtures/topologies/lab.toml", "snapshots", "lab");
 
 /// Leases the lab that `LAB` asks for, with the tutorial's two containers.
 #[track_caller]

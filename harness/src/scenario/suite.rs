@@ -24,20 +24,20 @@ pub struct Suite {
     pub lab_command: &'static str,
 }
 
-/// The suite of the package whose test this stands in, by paths from the package's folder. The package has a command
-/// `lab` (`[[bin]]`).
+/// The suite of the package whose test this stands in: the topology's and the snapshots' paths from the package's folder, and
+/// the name of the package's own command (`[[bin]]`) that holds labs.
 ///
 /// ```ignore
-/// const SUITE: Suite = harness::suite!("topology.toml", "snapshots");
+/// const SUITE: Suite = harness::suite!("topology.toml", "snapshots", "keeper");
 /// ```
 #[macro_export]
 macro_rules! suite {
-    ($topology:literal, $snapshots:literal) => {
+    ($topology:literal, $snapshots:literal, $command:literal) => {
         $crate::scenario::Suite {
             topology: concat!(env!("CARGO_MANIFEST_DIR"), "/", $topology),
             snapshots: concat!(env!("CARGO_MANIFEST_DIR"), "/", $snapshots),
             scratch: env!("CARGO_TARGET_TMPDIR"),
-            lab_command: env!("CARGO_BIN_EXE_lab"),
+            lab_command: env!(concat!("CARGO_BIN_EXE_", $command)),
         }
     };
 }
