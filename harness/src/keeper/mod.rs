@@ -11,6 +11,7 @@ mod guard;
 mod held;
 mod keep;
 mod leases;
+mod look;
 mod main;
 mod masters;
 mod pristine;
@@ -26,5 +27,6 @@ pub use main::{log_to_stdout, main};
 pub use sweep::{Swept, sweep};
 
 pub(crate) use guard::guard_script;
+pub(crate) use look::look;
 pub(crate) use pristine::between_scenarios;
 pub(crate) use reached::Reached;

@@ -2,6 +2,7 @@
 //! of the harness cannot tell which provider it was.
 
 mod accelerator;
+mod checkup;
 mod error;
 mod host;
 mod keys;
@@ -14,6 +15,7 @@ mod settings;
 mod ssh;
 mod vagrant;
 
+pub use checkup::{Finding, Remedy, State, check_up};
 pub use error::ProviderError;
 pub use name::{Provider, UnknownProvider};
 pub use provided::HostWay;
