@@ -5,7 +5,7 @@ use std::{cell::RefCell, fs::File, ops::Deref, sync::Mutex};
 use camino::Utf8PathBuf;
 use tracing::subscriber::DefaultGuard;
 
-use super::ScenarioError;
+use super::{ScenarioError, pause::pause};
 use crate::{
     container::{Containers, Ipv6},
     lab::{Lab, LabError},
@@ -120,6 +120,9 @@ impl Drop for LeasedLab {
             result
                 .remarks
                 .push("it ended with an error before anything was judged: see its output".to_owned());
+        }
+        if result.outcome == Outcome::Failed {
+            pause(&self.lab, self.scenario());
         }
         let folder = self.lab.folder();
         let run = folder.parent().unwrap_or(folder);

@@ -19,6 +19,7 @@
 
 mod error;
 mod leased_lab;
+mod pause;
 mod pictures;
 mod snapshot;
 mod suite;
