@@ -46,6 +46,7 @@ check:
 	cargo clippy --workspace --all-targets -- --deny warnings
 	cargo test --bins
 	cargo test --package harness
+	RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps
 
 # The page of a run, in a real browser.
 browser:

@@ -5,6 +5,8 @@ mod completions;
 mod decode;
 mod diagnose;
 mod doctor;
+#[cfg(test)]
+mod documents;
 mod examination;
 mod exec;
 mod exit_code;
