@@ -11,7 +11,7 @@ within = $(if $(filter vagrant,$(LAB)),LAB_BOX=$$(vagrant/box) $(libvirt))
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: e2e test check browser setup crash-test bench
+.PHONY: e2e gate test check browser setup crash-test bench
 
 # Everything from nothing: the packages, the image, and the scenarios on one lab.
 e2e: setup
@@ -19,14 +19,21 @@ e2e: setup
 	cargo test --no-run --test e2e --test hazardous
 	$(within) cargo test --test e2e --test hazardous; status=$$?; $(lab) report latest; exit $$status
 
+# Before a release: `make gate LAB="netns qemu"` runs all scenarios on those labs, and fails where anything is red or
+# inconclusive.
+gate:
+	@for lab in $(LAB); do $(MAKE) setup LAB=$$lab || exit; done
+	scenarios/release-gate $(LAB)
+
 # All checks. Snapshots are compared and never written.
 test: export INSTA_UPDATE = no
 test:
 	$(MAKE) setup LAB=netns
 	$(MAKE) check browser
 	$(MAKE) setup LAB=qemu
-	cargo test --test lifecycle --test existing_machines --test diagnose
+	cargo test --test lifecycle --test existing_machines --test diagnose --test by_hand
 	LAB=netns cargo test --test gate --test faults
+	LAB=netns CARGO_TARGET_DIR=target cargo test --manifest-path examples/vxlan/Cargo.toml
 	LAB=netns cargo test --test e2e --test hazardous -- --include-ignored
 	scenarios/on-existing-machines netns
 	LAB=qemu cargo test --test e2e --test hazardous
@@ -39,6 +46,7 @@ check:
 	cargo clippy --workspace --all-targets -- --deny warnings
 	cargo test --bins
 	cargo test --package harness
+	RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps
 
 # The page of a run, in a real browser.
 browser:

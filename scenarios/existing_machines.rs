@@ -5,6 +5,7 @@ use std::fs;
 
 use camino::Utf8Path;
 use harness::{
+    keeper::{Swept, sweep},
     lab::{Event, Lab, LabError, Settings, Standing, StandingLab},
     machine::Script,
     provider::Provider,
@@ -171,4 +172,36 @@ async fn a_lab_that_does_not_come_up_does_not_stand() {
     }
     let standing = StandingLab::find(&(&settings).into()).await.expect("nobody is to be asked");
     assert!(matches!(standing, Standing::Nothing), "{standing:?}");
+}
+
+#[tokio::test]
+async fn what_a_dead_run_has_left_is_swept_by_its_record() {
+    let existing = Existing::new("sweep").await;
+    let left = "mkdir -p /run/macvlan-e2e; echo 'ip link del left-by-a-run' >/run/macvlan-e2e/undo.dead; \
+                ip link add left-by-a-run type veth peer name left-too; ip link add foreign type veth peer name foreign-too";
+    existing.ask("node-2", left).await;
+    let folder = camino_tempfile::tempdir().expect("a folder for the sockets");
+    let swept = sweep(&existing.settings, folder.path(), &|_| {}).await.expect("the machines are reached");
+    let undone = |machine: &str| {
+        let of = swept.iter().find(|swept| swept.machine == machine).expect("the machine was looked at");
+        of.undone.as_ref().expect("nobody has it").clone()
+    };
+    assert_eq!(undone("node-1"), Vec::<String>::new());
+    assert_eq!(undone("node-2"), ["ip link del left-by-a-run"]);
+    let links = existing.ask("node-2", "ip -o link").await;
+    assert!(!links.contains("left-by-a-run") && links.contains("foreign"), "{links}");
+}
+
+#[tokio::test]
+async fn what_a_living_run_has_made_is_not_swept() {
+    let existing = Existing::new("sweep-alive").await;
+    let lab = lease(&existing.settings, "existing_sweep_alive").await.expect("the machines are free");
+    lab.set_up().await.expect("the containers come up");
+    let folder = camino_tempfile::tempdir().expect("a folder for the sockets");
+    let swept = sweep(&existing.settings, folder.path(), &|_| {}).await.expect("the machines are reached");
+    for Swept { machine, undone } in swept {
+        let error = undone.expect_err("a run has it").to_string();
+        assert!(error.contains(&format!("{machine} can't be had: another run has it")), "{error}");
+    }
+    assert!(existing.ask("node-1", "ls /run/netns").await.contains("docker1"));
 }

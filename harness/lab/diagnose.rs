@@ -3,16 +3,16 @@
 use std::process::ExitCode;
 
 use camino::{Utf8PathBuf, absolute_utf8};
-use clap::{Args, ValueEnum};
-use harness::{
-    diagnose::{Examination, Request, Target, examine},
-    diagnosis::{Explanation, Loss},
-    ladder::Ladder,
-};
+use clap::Args;
+use harness::diagnose::{Examination, Request, Target, examine};
 use miette::IntoDiagnostic as _;
-use serde::Serialize;
 
-use super::{exit_code, lab_options::runs, print_line::print_line, runtime::run_async};
+use super::{
+    examination::{Format, print},
+    exit_code,
+    lab_options::runs,
+    runtime::run_async,
+};
 
 #[derive(Args)]
 pub struct Options {
@@ -35,34 +35,13 @@ pub struct Options {
     format: Format,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A ladder diagram, the loss where several probes were sent, the verdict, causes and what to try.
-    Text,
-    /// One object: what `lab trace --format json` prints, with `loss` and `folder`.
-    Json,
-}
-
-/// What `--format json` prints.
-#[derive(Serialize)]
-struct Told<'a> {
-    #[serde(flatten)]
-    explanation: Explanation,
-    loss: &'a [Loss],
-    folder: &'a Utf8PathBuf,
-}
-
 /// Diagnoses; the exit code is the verdict.
 pub fn run(options: &Options) -> miette::Result<ExitCode> {
     let found = match diagnose(options) {
         Ok(found) => found,
         Err(report) => return Ok(exit_code::of_refusal(&report)),
     };
-    match options.format {
-        Format::Text => print_line(text(&found, options.probes)),
-        Format::Json => print_line(json(&found)?),
-    }
-    Ok(exit_code::of_verdict(&found.judgement.verdict))
+    print(&found, options.probes, options.format)
 }
 
 fn diagnose(options: &Options) -> miette::Result<Examination> {
@@ -75,18 +54,4 @@ fn diagnose(options: &Options) -> miette::Result<Examination> {
         runs: runs()?,
     };
     Ok(run_async(examine(&request))??)
-}
-
-fn text(found: &Examination, probes: u32) -> String {
-    let Examination { folder, case, judgement, losses } = found;
-    let ladder = Ladder::draw(&judgement.journeys, &case.topology);
-    let losses = losses.iter().filter(|_| probes > 1).map(|loss| format!("{loss}\n")).collect::<String>();
-    let explanation = judgement.explain(&case.probe);
-    format!("{ladder}\n{losses}{explanation}\nto hand to somebody, and for `lab trace`:\n{folder}")
-}
-
-fn json(found: &Examination) -> miette::Result<String> {
-    let explanation = found.judgement.explain(&found.case.probe);
-    let told = Told { explanation, loss: &found.losses, folder: &found.folder };
-    serde_json::to_string_pretty(&told).into_diagnostic()
 }

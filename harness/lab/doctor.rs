@@ -2,86 +2,115 @@
 
 use std::{
     collections::BTreeSet,
+    io,
     process::{Command, ExitCode, Stdio},
 };
 
 use clap::Args;
-use harness::provider::{Fix, Provider, Requirement, has_program, is_root, requirements};
+use harness::provider::{Finding, Provider, Remedy, State, check_up, has_program, is_root};
+use serde::Serialize;
 
-use crate::print_line::print_line;
+use crate::{
+    format::{Format, print_json},
+    lab_options::LabOptions,
+    print_line::print_line,
+    runtime::run_async,
+};
 
 #[derive(Args)]
 pub struct Options {
-    /// The lab to check for.
-    #[arg(long, env = "LAB", default_value = "qemu")]
-    lab: Provider,
+    #[command(flatten)]
+    lab: LabOptions,
     /// Install what is missing, with apt, as root or through sudo.
     #[arg(long)]
     fix: bool,
     /// Look at what packages have, and not at what runs or is permitted.
     #[arg(long)]
     packages: bool,
+    /// How it is told.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// What `--format json` prints.
+#[derive(Serialize)]
+struct Told<'a> {
+    lab: Provider,
+    is_ok: bool,
+    findings: &'a [Finding],
 }
 
 pub fn run(options: &Options) -> miette::Result<ExitCode> {
-    let missing = report(options);
-    let packages = packages(&missing);
+    let mut findings = look(options)?;
+    let mut packages = missing_packages(&findings);
+    if options.fix && !packages.is_empty() {
+        if options.format == Format::Text {
+            tell(&findings, &packages, options);
+        }
+        install(&packages)?;
+        findings = look(options)?;
+        packages = missing_packages(&findings);
+    }
+    let is_ok = findings.iter().all(|finding| finding.state != State::Missing);
+    match options.format {
+        Format::Text => tell(&findings, &packages, options),
+        Format::Json => print_json(&Told { lab: options.lab.lab, is_ok, findings: &findings })?,
+    }
+    Ok(if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn look(options: &Options) -> miette::Result<Vec<Finding>> {
+    let settings = options.lab.settings()?;
+    run_async(check_up(&settings, options.packages))
+}
+
+/// What is as it should be first, what keeps the lab from running last.
+fn tell(findings: &[Finding], packages: &[String], options: &Options) {
+    for state in [State::Ok, State::Note, State::Missing] {
+        findings.iter().filter(|finding| finding.state == state).for_each(tell_finding);
+    }
     if !packages.is_empty() {
         print_line(format_args!("missing packages (Debian's and Ubuntu's names): {}", packages.join(" ")));
-    }
-    if options.fix && !packages.is_empty() {
-        install(&packages)?;
-        return Ok(exit_code(&report(options)));
-    }
-    if !packages.is_empty() {
-        print_line(format_args!("`lab doctor --lab {} --fix` installs them with apt", options.lab));
-    }
-    Ok(exit_code(&missing))
-}
-
-fn exit_code(missing: &[Requirement]) -> ExitCode {
-    if missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-/// Prints every requirement, and returns those that are not met.
-fn report(options: &Options) -> Vec<Requirement> {
-    let is_asked = |it: &Requirement| !options.packages || matches!(it.fix, Fix::Package(_));
-    let asked = requirements(options.lab).into_iter().filter(is_asked);
-    let (met, missing): (Vec<_>, Vec<_>) = asked.partition(Requirement::is_met);
-    for requirement in met {
-        print_line(format_args!("ok       {:20} {}", requirement.name, requirement.purpose));
-    }
-    for Requirement { name, purpose, fix, .. } in &missing {
-        match fix {
-            Fix::Package(package) => {
-                print_line(format_args!("missing  {name:20} {purpose} (package {package})"))
-            }
-            Fix::Advice(advice) => print_line(format_args!("missing  {name:20} {purpose}: {advice}")),
+        if !options.fix {
+            print_line(format_args!("`lab doctor --lab {} --fix` installs them with apt", options.lab.lab));
         }
     }
-    missing
 }
 
-fn packages(missing: &[Requirement]) -> Vec<&'static str> {
-    let packages = missing.iter().filter_map(|requirement| match requirement.fix {
-        Fix::Package(package) => Some(package),
-        Fix::Advice(_) => None,
+fn tell_finding(Finding { name, state, told, fix }: &Finding) {
+    let word = match state {
+        State::Ok => "ok",
+        State::Note => "note",
+        State::Missing => "missing",
+    };
+    let fix = match fix {
+        None => String::new(),
+        Some(Remedy::Package(package)) => format!(" (package {package})"),
+        Some(Remedy::Advice(advice)) => format!(": {advice}"),
+    };
+    print_line(format_args!("{word:8} {name:24} {told}{fix}"));
+}
+
+fn missing_packages(findings: &[Finding]) -> Vec<String> {
+    let packages = findings.iter().filter_map(|finding| match &finding.fix {
+        Some(Remedy::Package(package)) => Some(package.clone()),
+        _ => None,
     });
     packages.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-fn install(packages: &[&str]) -> miette::Result<()> {
+fn install(packages: &[String]) -> miette::Result<()> {
     if !has_program("apt-get") {
         miette::bail!(
             "this system has no apt: install what has these programs by its own means, then run this again"
         );
     }
     apt(&["update", "-qq"])?;
-    if packages.contains(&"openssh-server") {
+    if packages.iter().any(|package| package == "openssh-server") {
         keep_sshd_off()?;
     }
     let mut arguments = vec!["install", "-y", "-qq", "--no-install-recommends"];
-    arguments.extend(packages);
+    arguments.extend(packages.iter().map(String::as_str));
     apt(&arguments)
 }
 
@@ -90,7 +119,7 @@ fn keep_sshd_off() -> miette::Result<()> {
     if !has_program("systemctl") {
         return Ok(());
     }
-    print_line(
+    eprintln!(
         "ssh.service is masked before openssh-server is installed, so that nothing listens; `systemctl unmask ssh` undoes that",
     );
     as_root("systemctl", &["mask", "--quiet", "ssh.service", "ssh.socket"])
@@ -108,7 +137,8 @@ fn as_root(program: &str, arguments: &[&str]) -> miette::Result<()> {
     if !root {
         command.arg(program);
     }
-    command.args(arguments).stdin(Stdio::inherit());
+    // The standard output is for what was found.
+    command.args(arguments).stdin(Stdio::inherit()).stdout(io::stderr());
     let shown = arguments.join(" ");
     let status = command
         .status()

@@ -2,14 +2,19 @@
 
 use std::process::ExitCode;
 
+use camino::Utf8PathBuf;
 use clap::Subcommand;
 use harness::{
     Progress,
     lab::Event,
     provider::{Image, NetworkCard, Release, VagrantBox},
 };
+use serde::Serialize;
 
-use crate::print_line::print_line;
+use crate::{
+    format::{Format, print_json},
+    print_line::print_line,
+};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -26,14 +31,18 @@ pub enum Command {
         vagrant_box: bool,
     },
     /// List the images that there are.
-    List,
+    List {
+        /// How they are told.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
 }
 
 pub fn run(command: Command) -> miette::Result<ExitCode> {
     match command {
         Command::Build { release, nic, vagrant_box: false } => build(release, nic)?,
         Command::Build { release, vagrant_box: true, .. } => build_box(release)?,
-        Command::List => list()?,
+        Command::List { format } => list(format)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -75,9 +84,21 @@ fn runtime() -> miette::Result<tokio::runtime::Runtime> {
     runtime.map_err(|error| miette::miette!("failed to start the runtime: {error}"))
 }
 
-fn list() -> miette::Result<()> {
-    for (folder, size) in Image::list()? {
-        print_line(format_args!("{folder}  {} MB", size / 1_000_000));
+/// What `image list --format json` prints of each.
+#[derive(Serialize)]
+struct Listed {
+    folder: Utf8PathBuf,
+    bytes: u64,
+}
+
+fn list(format: Format) -> miette::Result<()> {
+    let images: Vec<Listed> =
+        Image::list()?.into_iter().map(|(folder, bytes)| Listed { folder, bytes }).collect();
+    match format {
+        Format::Text => images
+            .iter()
+            .for_each(|image| print_line(format_args!("{}  {} MB", image.folder, image.bytes / 1_000_000))),
+        Format::Json => print_json(&images)?,
     }
     Ok(())
 }

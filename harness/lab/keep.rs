@@ -1,11 +1,11 @@
 //! `lab keep`: the process that holds a lab.
 
-use std::{io, process::ExitCode};
+use std::process::ExitCode;
 
 use camino::Utf8PathBuf;
 use clap::Args;
 use harness::{
-    keeper::{KeepOptions, keep},
+    keeper::{KeepOptions, keep, log_to_stdout},
     provider::Provider,
 };
 
@@ -29,13 +29,7 @@ pub struct Options {
 }
 
 pub fn run(options: Options) -> miette::Result<ExitCode> {
-    // The keeper's standard output is its log: a JSON document a line.
-    tracing_subscriber::fmt()
-        .json()
-        .with_max_level(tracing::Level::DEBUG)
-        .with_writer(io::stdout)
-        .log_internal_errors(false)
-        .init();
+    log_to_stdout();
     let Options { lab, topology, run, ssh_config, standing } = options;
     keep(&KeepOptions { provider: lab, topology, run, ssh_config, standing })?;
     Ok(ExitCode::SUCCESS)

@@ -47,12 +47,26 @@ impl LabOptions {
     pub async fn standing(&self, settings: &Settings) -> miette::Result<StandingLab> {
         match StandingLab::find(&settings.into()).await? {
             Standing::Up(lab) => Ok(*lab),
-            _ => Err(miette::miette!(help = self.how_to_bring_up(), "no {} lab is up", self.lab)),
+            _ => Err(self.nothing_is_up()),
         }
     }
 
-    fn how_to_bring_up(&self) -> String {
-        format!("`lab up --lab {}` brings it up", self.lab)
+    /// Says how to bring it up.
+    pub fn nothing_is_up(&self) -> miette::Report {
+        miette::miette!(
+            help = format!("`lab up --lab {0}` brings it up", self.lab),
+            "no {} lab is up",
+            self.lab
+        )
+    }
+
+    /// A folder for evidence, beside the test runs'.
+    pub fn folder_for(&self, what: &str) -> miette::Result<Utf8PathBuf> {
+        let time = jiff::Timestamp::now().strftime("%Y-%m-%dT%H-%M-%SZ");
+        let folder = runs()?.join(format!("{what}-{time}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| miette::miette!("failed to make {folder}: {error}"))?;
+        Ok(folder)
     }
 }
 

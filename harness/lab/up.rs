@@ -2,19 +2,53 @@
 
 use std::process::ExitCode;
 
+use camino::Utf8PathBuf;
 use clap::Args;
 use harness::{
     Progress,
-    lab::{Event, LabError, Settings, Standing, StandingLab},
+    lab::{Event, Facts, LabError, Settings, Standing, StandingLab},
     provider::{Provider, destroy_vagrant},
+    topology::Topology,
 };
+use serde::Serialize;
 
-use super::{lab_options::LabOptions, print_line::print_line, runtime::run_async};
+use super::{
+    format::{Format, print_json},
+    lab_options::LabOptions,
+    print_line::print_line,
+    runtime::run_async,
+};
 
 #[derive(Args)]
 pub struct Options {
     #[command(flatten)]
+    pub lab: LabOptions,
+}
+
+#[derive(Args)]
+pub struct StatusOptions {
+    #[command(flatten)]
     lab: LabOptions,
+    /// How it is told.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// What `lab status --format json` prints.
+#[derive(Serialize)]
+struct Status<'a> {
+    /// `up`, `coming_up` or `nothing`.
+    state: &'static str,
+    lab: Provider,
+    topology: &'a Topology,
+    /// The process that holds it.
+    keeper: Option<u32>,
+    /// What is being done while it comes up.
+    step: Option<String>,
+    /// The scenario or the command that has it.
+    lent_to: Option<&'a str>,
+    ssh_config: Option<Utf8PathBuf>,
+    facts: Option<&'a Facts>,
 }
 
 /// Brings the lab up. One that is up already is left as it is.
@@ -43,22 +77,55 @@ async fn cancel(settings: &Settings) -> Result<(), LabError> {
 }
 
 /// Says what is up: success if something is.
-pub fn status(options: &Options) -> miette::Result<ExitCode> {
+pub fn status(options: &StatusOptions) -> miette::Result<ExitCode> {
     let settings = options.lab.settings()?;
-    match run_async(StandingLab::find(&(&settings).into()))?? {
-        Standing::Up(lab) => {
-            print(&settings, &lab)?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        Standing::ComingUp { keeper, event } => {
-            print_line(format_args!(
-                "the {} lab is coming up, held by process {keeper}: {}",
-                settings.provider, event.text
-            ));
-        }
+    let standing = run_async(StandingLab::find(&(&settings).into()))??;
+    match options.format {
+        Format::Text => tell_status(&settings, &standing)?,
+        Format::Json => print_json(&Status::of(&settings, &standing)?)?,
+    }
+    Ok(if matches!(standing, Standing::Up(_)) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn tell_status(settings: &Settings, standing: &Standing) -> miette::Result<()> {
+    match standing {
+        Standing::Up(lab) => print(settings, lab)?,
+        Standing::ComingUp { keeper, event } => print_line(format_args!(
+            "the {} lab is coming up, held by process {keeper}: {}",
+            settings.provider, event.text
+        )),
         Standing::Nothing => print_line(format_args!("no {} lab is up", settings.provider)),
     }
-    Ok(ExitCode::FAILURE)
+    Ok(())
+}
+
+impl<'a> Status<'a> {
+    fn of(settings: &'a Settings, standing: &'a Standing) -> miette::Result<Self> {
+        let nothing = Self {
+            state: "nothing",
+            lab: settings.provider,
+            topology: &settings.topology,
+            keeper: None,
+            step: None,
+            lent_to: None,
+            ssh_config: None,
+            facts: None,
+        };
+        Ok(match standing {
+            Standing::Nothing => nothing,
+            Standing::ComingUp { keeper, event } => {
+                Self { state: "coming_up", keeper: Some(*keeper), step: Some(event.text.clone()), ..nothing }
+            }
+            Standing::Up(lab) => Self {
+                state: "up",
+                keeper: Some(lab.keeper()),
+                lent_to: lab.lent_to(),
+                ssh_config: Some(lab.ssh_config(settings)?),
+                facts: Some(lab.facts()),
+                ..nothing
+            },
+        })
+    }
 }
 
 /// Ends the lab, if it is up or comes up, and removes what made it, where that outlives it.

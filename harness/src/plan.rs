@@ -1,24 +1,66 @@
 //! What a run would do to the machines of a topology, in the words that it would use there.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
+
+use camino::Utf8PathBuf;
+use serde::Serialize;
 
 use crate::{
     capture, container, keeper,
     lab::Settings,
     machine::Script,
-    provider,
+    provider::{self, Provider},
     stimulus::Ping,
     topology::{Container, Host, Node, Topology},
     transcript::Marker,
 };
 
 /// A run's commands, MAC and IP addresses. To make it changes nothing, and reaches nobody.
-#[derive(Clone, Debug)]
-pub struct Plan(String);
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    lab: Provider,
+    topology: Utf8PathBuf,
+    machines: Vec<OnMachine>,
+}
+
+/// What is done on one machine.
+#[derive(Clone, Debug, Serialize)]
+struct OnMachine {
+    name: String,
+    /// Where it is, and its address on the LAN, in words.
+    place: String,
+    sections: Vec<Section>,
+}
+
+/// Commands with one purpose.
+#[derive(Clone, Debug, Serialize)]
+struct Section {
+    purpose: String,
+    /// Lines for a shell; a change is followed by a remark with the line that undoes it.
+    lines: Vec<String>,
+}
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        let Self { lab, topology, machines } = self;
+        writeln!(
+            f,
+            "A run on the {lab} lab of {topology} does the following on its machines, as root, and undoes it after each \
+             scenario."
+        )?;
+        for OnMachine { name, place, sections } in machines {
+            writeln!(f, "\n{name}, {place}")?;
+            for Section { purpose, lines } in sections {
+                writeln!(f, "  {purpose}:")?;
+                lines.iter().try_for_each(|line| writeln!(f, "    {line}"))?;
+            }
+        }
+        writeln!(
+            f,
+            "\nBesides it reads the interfaces' facts.\nScenarios add commands in the containers' own namespaces, and \
+             neighbour entries of the containers' addresses on\nthe nodes. Those that would do more on machines that \
+             exist already are refused, unless LAB_ARM names them."
+        )
     }
 }
 
@@ -26,75 +68,63 @@ impl Plan {
     /// The plan of a run on these machines.
     pub fn of(settings: &Settings) -> Self {
         let Settings { provider, topology, .. } = settings;
-        let mut text = format!(
-            "A run on the {provider} lab of {} does the following on its machines, as root, and undoes it after each \
-             scenario.\n",
-            settings.topology_path
-        );
-        let is_shared = !provider.is_hermetic();
-        for node in &topology.nodes {
-            text += &of_node(node, topology, is_shared, !provider.owns_nodes());
+        let (is_shared, is_looked_at) = (!provider.is_hermetic(), !provider.owns_nodes());
+        let nodes = topology.nodes.iter().map(|node| of_node(node, topology, is_shared, is_looked_at));
+        let host = topology.host.iter().map(|host| of_host(host, topology, is_shared, is_looked_at));
+        Self {
+            lab: *provider,
+            topology: settings.topology_path.clone(),
+            machines: nodes.chain(host).collect(),
         }
-        if let Some(host) = &topology.host {
-            text += &of_host(host, topology, is_shared, !provider.owns_nodes());
-        }
-        text += "\nBesides it reads the interfaces' facts.\nScenarios add commands in the containers' own namespaces, and neighbour entries of the containers' addresses \
-                 on\nthe nodes. Those that would do more on machines that exist already are refused, unless LAB_ARM names \
-                 them.\n";
-        Self(text)
     }
 }
 
-fn of_node(node: &Node, topology: &Topology, is_shared: bool, is_looked_at: bool) -> String {
+fn of_node(node: &Node, topology: &Topology, is_shared: bool, is_looked_at: bool) -> OnMachine {
     let Node { name, ssh, uplink, address, .. } = node;
-    let mut text = format!("\n{name}, ssh alias {ssh}: {uplink} has {address}\n");
-    if is_shared {
-        section(&mut text, "keeps other runs off, and undoes what a run leaves", &keeper::guard_script());
-    }
+    let mut sections = guarded(is_shared);
     if is_looked_at {
-        section(
-            &mut text,
-            "looks, and asks whether addresses are free",
-            &provider::look_at_node(node, topology),
-        );
+        let look = provider::look_at_node(node, topology);
+        sections.push(section("looks, and asks whether addresses are free", &look));
     }
     for container in topology.containers.iter().filter(|container| container.node == *name) {
         let title = format!("makes {}", in_words(container));
-        section(&mut text, &title, &container::script_of(container, node));
+        sections.push(section(&title, &container::script_of(container, node)));
     }
-    text += &captures(node, topology, is_looked_at);
-    if is_shared {
-        let title = "between scenarios, puts back and looks";
-        section(&mut text, title, &keeper::between_scenarios(uplink, &topology.containers));
-    }
-    text
+    sections.extend(captures(node, topology, is_looked_at));
+    sections.extend(put_back(uplink, topology, is_shared));
+    let place = format!("ssh alias {ssh}: {uplink} has {address}");
+    OnMachine { name: name.clone(), place, sections }
 }
 
-fn of_host(host: &Host, topology: &Topology, is_shared: bool, is_looked_at: bool) -> String {
-    let place = host.ssh.as_ref().map_or("this machine".to_owned(), |alias| format!("ssh alias {alias}"));
-    let mut text = format!("\nhost, {place}: {} has {}\n", host.bridge, host.address);
-    if is_shared {
-        section(&mut text, "keeps other runs off, and undoes what a run leaves", &keeper::guard_script());
-    }
+fn of_host(host: &Host, topology: &Topology, is_shared: bool, is_looked_at: bool) -> OnMachine {
+    let mut sections = guarded(is_shared);
     if is_looked_at {
-        section(&mut text, "looks", &provider::look_at_host(host));
+        sections.push(section("looks", &provider::look_at_host(host)));
     }
     let ports = topology.nodes.iter().map(|node| node.port.as_str()).chain([host.bridge.as_str()]);
     let captures = ports.fold(Script::new(), |script, interface| {
         script.step(capture::command(interface, topology, is_looked_at))
     });
-    section(&mut text, "captures", &captures);
-    section(&mut text, "pings", &pings("", "host", topology));
-    if is_shared {
-        let title = "between scenarios, puts back and looks";
-        section(&mut text, title, &keeper::between_scenarios(&host.bridge, &topology.containers));
-    }
-    text
+    sections.push(section("captures", &captures));
+    sections.push(section("pings", &pings("", "host", topology)));
+    sections.extend(put_back(&host.bridge, topology, is_shared));
+    let place = host.ssh.as_ref().map_or("this machine".to_owned(), |alias| format!("ssh alias {alias}"));
+    let place = format!("{place}: {} has {}", host.bridge, host.address);
+    OnMachine { name: "host".to_owned(), place, sections }
+}
+
+fn guarded(is_shared: bool) -> Vec<Section> {
+    let title = "keeps other runs off, and undoes what a run leaves";
+    is_shared.then(|| section(title, &keeper::guard_script())).into_iter().collect()
+}
+
+fn put_back(interface: &str, topology: &Topology, is_shared: bool) -> Option<Section> {
+    let title = "between scenarios, puts back and looks";
+    is_shared.then(|| section(title, &keeper::between_scenarios(interface, &topology.containers)))
 }
 
 /// The captures and pings of a node and its containers.
-fn captures(node: &Node, topology: &Topology, is_looked_at: bool) -> String {
-    let mut text = String::new();
+fn captures(node: &Node, topology: &Topology, is_looked_at: bool) -> [Section; 2] {
     let mut captures = Script::new().step(capture::command(&node.uplink, topology, is_looked_at));
     let mut sent = pings("", &node.name, topology);
     for container in topology.containers.iter().filter(|container| container.node == node.name) {
@@ -104,9 +134,7 @@ fn captures(node: &Node, topology: &Topology, is_looked_at: bool) -> String {
         sent = sent.then(pings(&inside, &container.name, topology));
         sent = sent.step(format!("{inside}{}", capture::marker_command(container, Marker::new(0, 0))));
     }
-    section(&mut text, "captures", &captures);
-    section(&mut text, "pings, and closes captures with a broadcast", &sent);
-    text
+    [section("captures", &captures), section("pings, and closes captures with a broadcast", &sent)]
 }
 
 /// Some of them are sent, one at a time.
@@ -126,11 +154,8 @@ fn in_words(container: &Container) -> String {
     format!("{name}: {interface}, macvlan in mode {mode}, with {address} and {mac}")
 }
 
-fn section(text: &mut String, title: &str, script: &Script) {
-    let _ = writeln!(text, "  {title}:");
-    for line in script.told() {
-        let _ = writeln!(text, "    {line}");
-    }
+fn section(purpose: &str, script: &Script) -> Section {
+    Section { purpose: purpose.to_owned(), lines: script.told() }
 }
 
 #[cfg(test)]
@@ -138,7 +163,6 @@ mod tests {
     use camino::Utf8Path;
 
     use super::*;
-    use crate::provider::Provider;
 
     #[test]
     fn each_address_and_each_change_with_its_undoing_is_told() {

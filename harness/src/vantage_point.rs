@@ -40,6 +40,33 @@ impl VantagePoint {
         near.chain(Self::of_host(topology)).chain(far).collect()
     }
 
+    /// The point that a person means: `node-2/ens33`, or a machine's name alone, which is its own interface on the path.
+    /// Interfaces that are not on the path can be named too.
+    ///
+    /// # Errors
+    /// Where the topology has no such machine, or no interface can have that name.
+    pub fn named(topology: &Topology, text: &str) -> Result<Self, UnknownVantagePoint> {
+        let path = Self::along_the_path(topology);
+        let (machine, interface) =
+            text.split_once('/').map_or((text, None), |(name, interface)| (name, Some(interface)));
+        let own = |point: &&Self| match topology.host.as_ref().filter(|_| machine == "host") {
+            Some(host) => point.interface == host.bridge,
+            None => point.machine == machine,
+        };
+        let named = match interface {
+            None => path.iter().find(own).cloned(),
+            Some(interface) if topology.has_endpoint(machine) && is_interface_name(interface) => {
+                let side = if machine == "host" { Side::Switch } else { Side::Machines };
+                Some(Self::new(machine, interface, side))
+            }
+            Some(_) => None,
+        };
+        named.ok_or_else(|| UnknownVantagePoint {
+            text: text.to_owned(),
+            known: path.iter().map(ToString::to_string).collect(),
+        })
+    }
+
     /// The points from an endpoint's own interface to the switch; `None` for a name that the topology
     /// has not.
     pub(crate) fn towards_the_switch(topology: &Topology, endpoint: &str) -> Option<Vec<Self>> {
@@ -98,6 +125,21 @@ impl VantagePoint {
     }
 }
 
+/// Linux's own limits, and no character that a shell would read.
+fn is_interface_name(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    (1..=15).contains(&text.len()) && text.chars().all(is_plain) && !text.starts_with(['-', '.'])
+}
+
+/// A vantage point that a topology does not have.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("there is no vantage point {text:?}")]
+#[diagnostic(help("it is MACHINE/INTERFACE or MACHINE alone; on the path are {}", known.join(", ")))]
+pub struct UnknownVantagePoint {
+    text: String,
+    known: Vec<String>,
+}
+
 impl fmt::Display for VantagePoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.machine, self.interface)
@@ -126,5 +168,23 @@ mod tests {
                 "docker2/macvlan1"
             ]
         );
+    }
+    #[test]
+    fn a_point_is_named_by_its_machine_or_by_any_interface_there() {
+        let text = include_str!("../../fixtures/topologies/tutorial.toml");
+        let topology = Topology::parse("tutorial.toml", text).unwrap();
+        let named = |text: &str| VantagePoint::named(&topology, text).map(|point| point.to_string());
+        for (text, point) in [
+            ("node-2", "node-2/ens33"),
+            ("docker1", "docker1/macvlan1"),
+            ("host", "host/bridge102"),
+            ("host/port-node-1", "host/port-node-1"),
+            ("docker1/lo", "docker1/lo"),
+        ] {
+            assert_eq!(named(text).unwrap(), point);
+        }
+        for text in ["docker9", "docker9/lo", "node-2/$(reboot)", "node-2/", "node-2/-i", ""] {
+            assert!(named(text).is_err(), "{text:?} was taken");
+        }
     }
 }

@@ -1,39 +1,12 @@
 //! Pictures against the snapshots in `snapshots/`.
 
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use harness::capture::Pictures;
 
-use harness::{capture::Pictures, lab::Lab, picture::Picture};
-
-use super::{lab::LeasedLab, snapshot::assert_snapshot};
+use super::LeasedLab;
 
 /// Asserts both sides' pictures: `NAME.machines.snap`, and `NAME.switch.snap` where there is a host. Both are
 /// shown where both differ.
 #[track_caller]
 pub fn assert_pictures(lab: &LeasedLab, name: &str, pictures: &Pictures) {
-    let title = name.replace('_', " ");
-    let name = name.replace('-', "_");
-    let assert = |side: &str, picture: &Picture| {
-        let title = format!("{title}: the {side}'{} picture", if side.ends_with('s') { "" } else { "s" });
-        let name = format!("{name}.{side}");
-        catch_unwind(AssertUnwindSafe(|| assert_snapshot(lab, &name, &title, &picture.to_string())))
-    };
-    let machines = assert("machines", &pictures.machines);
-    let switch = pictures.switch.as_ref().map_or(Ok(()), |switch| assert("switch", switch));
-    if let Err(difference) = machines.and(switch) {
-        let further = explain_further(lab).or_else(|| pictures.diagnosis.clone());
-        eprintln!("{}", further.unwrap_or_default());
-        eprintln!("{}", pictures.lost_ends.join("\n"));
-        lab.facts().cautions.iter().for_each(|caution| eprintln!("note: {caution}"));
-        resume_unwind(difference);
-    }
-    assert!(pictures.lost_ends.is_empty(), "{}", pictures.lost_ends.join("\n"));
-}
-
-/// The controls are pinged on a runtime of their own: the scenario's waits for this assertion.
-fn explain_further(lab: &Lab) -> Option<String> {
-    let explain = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-        runtime.block_on(lab.explain_further()).ok()?
-    };
-    std::thread::scope(|scope| scope.spawn(explain).join().ok()?)
+    lab.assert_pictures(name, pictures);
 }

@@ -8,6 +8,7 @@ mod error;
 mod evidence;
 mod hearing;
 mod judging;
+mod live;
 mod notes;
 mod recording;
 mod scope;
@@ -18,6 +19,7 @@ pub(crate) use closing::Sent;
 pub use captures::Captures;
 pub use error::CaptureError;
 pub use evidence::Evidence;
+pub use live::LiveCapture;
 pub use notes::Notes;
 pub use recording::{Pictures, Recording};
 

@@ -39,6 +39,15 @@ impl Scope {
         self.filter.as_deref().map(arguments).unwrap_or_default()
     }
 
+    /// tcpdump's options, with a person's own filter beside.
+    pub(super) fn arguments_with(&self, filter: Option<&str>) -> String {
+        match (&self.filter, filter) {
+            (_, None) => self.arguments(),
+            (None, Some(own)) => format!(" {}", quoted(own)),
+            (Some(scope), Some(own)) => arguments(&format!("({scope}) and ({own})")),
+        }
+    }
+
     /// What is not captured at any point, for the evidence.
     pub(super) fn filter(&self) -> Option<&str> {
         self.filter.as_deref()

@@ -4,7 +4,7 @@ use std::{fs::File, io::Write as _, time::Duration};
 
 use camino::Utf8Path;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader},
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     sync::watch,
     task::JoinHandle,
     time::timeout,
@@ -14,16 +14,14 @@ use super::Evidence;
 use crate::{
     frame::{Frame, PcapError, PcapReader},
     lab::{Endpoint, LabError},
-    machine::{Failure, Patience, Running},
+    machine::{Failure, Patience, Reader, Running},
     vantage_point::VantagePoint,
 };
 
 /// What tcpdump prints once the kernel delivers frames to it.
 const READY: &str = "listening on";
-const READY_DEADLINE: Duration = Duration::from_secs(5);
+pub(super) const READY_DEADLINE: Duration = Duration::from_secs(5);
 const DRAIN_DEADLINE: Duration = Duration::from_secs(5);
-
-type Reader = Box<dyn AsyncRead + Send + Unpin>;
 
 /// A capture that is running.
 pub(super) struct Capture {
@@ -102,7 +100,7 @@ pub(super) fn command(interface: &str, options: &str) -> String {
     format!("tcpdump -i {interface} -p -n -U --immediate-mode -Z root -w -{options}")
 }
 
-async fn until_ready(stderr: &mut BufReader<Reader>) -> Result<(), Failure> {
+pub(super) async fn until_ready(stderr: &mut BufReader<Reader>) -> Result<(), Failure> {
     let mut said = String::new();
     loop {
         let start = said.len();

@@ -1,6 +1,7 @@
 //! Containers as the tutorial makes them: a network namespace on a node, with a macvlan
 //! sub-interface of the node's uplink moved into it.
 
+mod find;
 mod interface;
 mod set_up;
 

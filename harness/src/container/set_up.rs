@@ -66,6 +66,16 @@ impl Lab {
         let nodes = self.topology().nodes.iter();
         let set_up = nodes.map(|node| set_up_on(self, node, containers, ipv6));
         let read = futures_util::future::try_join_all(set_up).await?;
+        Ok(self.containers_with(containers, read.into_iter().flatten(), ipv6))
+    }
+
+    /// Containers with what was read of their interfaces.
+    pub(super) fn containers_with(
+        &self,
+        containers: &[Container],
+        read: impl IntoIterator<Item = (String, Interface)>,
+        ipv6: Ipv6,
+    ) -> Containers {
         // Named by the topology's address: one that the scenario chose otherwise is shown as it is, and one that is not there
         // has its name all the same.
         let mut owners = Owners::new();
@@ -73,7 +83,7 @@ impl Lab {
             owners.owns_address(&container.name, container.address.addr());
         }
         let mut interfaces = BTreeMap::new();
-        for (name, interface) in read.into_iter().flatten() {
+        for (name, interface) in read {
             let Some(container) = containers.iter().find(|container| container.name == name) else {
                 continue;
             };
@@ -87,7 +97,7 @@ impl Lab {
             interfaces.insert(name, interface);
         }
         self.add_node_owners(&mut owners);
-        Ok(Containers { all: containers.to_vec(), interfaces, ipv6, owners })
+        Containers { all: containers.to_vec(), interfaces, ipv6, owners }
     }
 
     fn add_node_owners(&self, owners: &mut Owners) {

@@ -50,6 +50,13 @@ impl Guard {
         Err(KeeperError::NoGuard { machine, said: said.trim().to_owned() })
     }
 
+    /// Lets the machine go again.
+    pub(super) async fn relieve(self) {
+        let Self { mut running, .. } = self;
+        running.stop();
+        let _ = timeout(DEADLINE, running.wait()).await;
+    }
+
     /// Gives signs of life until the guard is gone, and says whose it was.
     pub(super) async fn until_gone(self) -> String {
         let Self { machine, mut running } = self;

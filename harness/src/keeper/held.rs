@@ -132,7 +132,7 @@ async fn post_guards(
 }
 
 /// A name that no other run has on any machine.
-fn run_name() -> String {
+pub(super) fn run_name() -> String {
     let machine = rustix::system::uname();
     let name = format!("{:?} {} {}", machine.nodename(), std::process::id(), jiff::Timestamp::now());
     Sha256::digest(name).iter().take(6).map(|byte| format!("{byte:02x}")).collect()

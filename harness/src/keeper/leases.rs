@@ -14,7 +14,7 @@ use camino::Utf8PathBuf;
 use tokio::{
     io::{AsyncReadExt, BufReader},
     net::{UnixListener, UnixStream},
-    sync::{Mutex, watch},
+    sync::{Mutex, OwnedMutexGuard, watch},
     task::JoinSet,
 };
 
@@ -142,6 +142,8 @@ impl Visit {
         let mut stream = BufReader::new(stream);
         let served = match read_message::<Request>(&mut stream).await {
             Ok(Some(Request::Lease { scenario, wanted })) => self.lend(&scenario, &wanted, &mut stream).await,
+            Ok(Some(Request::Borrow { purpose })) => self.borrow(&purpose, &mut stream).await,
+            Ok(Some(Request::Reset)) => self.reset(&mut stream).await,
             Ok(Some(Request::Await)) => self.show(&mut stream).await,
             Ok(Some(Request::Look)) => self.look(&mut stream).await,
             Ok(Some(Request::End)) => self.end(&mut stream).await,
@@ -192,19 +194,9 @@ impl Visit {
         if let Some(difference) = self.announced.wanted.as_ref().and_then(|made| made.difference(wanted)) {
             return write_message(stream, &FromKeeper::Differs(difference.to_owned())).await;
         }
-        let Some(lendable) = self.wait_for_lab(stream).await? else { return Ok(()) };
-        let mut spoiled = self.state.subscribe();
-        let _turn = tokio::select! {
-            biased;
-            why = until_spoiled(&mut spoiled) => return write_message(stream, &FromKeeper::Replaced(why)).await,
-            () = until_closed(stream) => return Ok(()),
-            turn = self.turn.lock() => turn,
-        };
-        let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let Some((lendable, _turn)) = self.take_turn(stream).await? else { return Ok(()) };
         let start = Instant::now();
-        let grant = Grant { number, ..lendable.grant.clone() };
-        write_message(stream, &FromKeeper::Granted(Box::new(grant))).await?;
-        let _note = lendable.note(name);
+        let _note = self.grant(name, &lendable, stream).await?;
         // A scenario whose lab has lost a node sees that itself, and keeps what it has of the others.
         until_closed(stream).await;
         let used = start.elapsed();
@@ -213,6 +205,53 @@ impl Visit {
         let (used, in_all) = (milliseconds(used), milliseconds(start.elapsed()));
         tracing::info!(scenario = name, used, in_all, "the scenario gave the lab back");
         Ok(())
+    }
+
+    /// Lends the lab to a person, and leaves it as that person does.
+    async fn borrow(&self, purpose: &str, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
+        let Some((lendable, _turn)) = self.take_turn(stream).await? else { return Ok(()) };
+        let _note = self.grant(purpose, &lendable, stream).await?;
+        until_closed(stream).await;
+        Ok(())
+    }
+
+    /// Puts the lab back, and says whether it is as it was.
+    async fn reset(&self, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
+        let Some((lendable, _turn)) = self.take_turn(stream).await? else { return Ok(()) };
+        self.clean("what was done by hand", &lendable).await;
+        self.look(stream).await
+    }
+
+    /// Waits until the lab is up and nobody has it. `None` where that will not be, which whoever waits has been
+    /// told, and where they have gone.
+    async fn take_turn(
+        &self,
+        stream: &mut BufReader<UnixStream>,
+    ) -> io::Result<Option<(Arc<Lendable>, OwnedMutexGuard<()>)>> {
+        let Some(lendable) = self.wait_for_lab(stream).await? else { return Ok(None) };
+        let mut spoiled = self.state.subscribe();
+        tokio::select! {
+            biased;
+            why = until_spoiled(&mut spoiled) => {
+                write_message(stream, &FromKeeper::Replaced(why)).await.map(|()| None)
+            }
+            () = until_closed(stream) => Ok(None),
+            turn = Arc::clone(&self.turn).lock_owned() => Ok(Some((lendable, turn))),
+        }
+    }
+
+    /// Hands the lab over, and notes to whom for as long as what is returned lives.
+    async fn grant<'a>(
+        &self,
+        name: &str,
+        lendable: &'a Lendable,
+        stream: &mut BufReader<UnixStream>,
+    ) -> io::Result<Note<'a>> {
+        let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
+        let grant = Grant { number, ..lendable.grant.clone() };
+        let note = lendable.note(name);
+        write_message(stream, &FromKeeper::Granted(Box::new(grant))).await?;
+        Ok(note)
     }
 
     /// Tells a scenario how the lab comes up. `None` where there will be none, which it has been

@@ -11,16 +11,22 @@ mod guard;
 mod held;
 mod keep;
 mod leases;
+mod look;
+mod main;
 mod masters;
 mod pristine;
 mod reached;
 mod rights;
 mod surroundings;
 mod survey;
+mod sweep;
 
 pub use error::KeeperError;
 pub use keep::{KeepOptions, keep};
+pub use main::{log_to_stdout, main};
+pub use sweep::{Swept, sweep};
 
 pub(crate) use guard::guard_script;
+pub(crate) use look::look;
 pub(crate) use pristine::between_scenarios;
 pub(crate) use reached::Reached;

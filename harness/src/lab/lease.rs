@@ -35,7 +35,7 @@ pub struct Lab {
     stimuli: Stimuli,
     /// The containers' namespaces by their paths, where they are not entered by name.
     namespaces: BTreeMap<String, Utf8PathBuf>,
-    /// None of machines that are only looked at.
+    /// None of a lab that is only looked at.
     _lease: Option<Connection>,
 }
 
@@ -58,16 +58,16 @@ impl Lab {
             None => lease_own(settings, &runner, &run, &request, &tell).await?,
         };
         let mut lab =
-            Self::from_grant(settings, run_folder::make_for_scenario(&run, scenario)?, grant, lease)?;
+            Self::from_grant(settings, run_folder::make_for_scenario(&run, scenario)?, grant, Some(lease))?;
         lab.is_armed = lab.facts.provider.owns_nodes() || settings.armed.iter().any(|name| name == scenario);
         Ok(lab)
     }
 
-    fn from_grant(
+    pub(super) fn from_grant(
         settings: &Settings,
         folder: Utf8PathBuf,
         grant: Grant,
-        lease: Connection,
+        lease: Option<Connection>,
     ) -> Result<Self, LabError> {
         let (host, nodes) = machines(&settings.topology, &grant)?;
         Ok(Self {
@@ -81,7 +81,7 @@ impl Lab {
             is_armed: false,
             stimuli: Stimuli::default(),
             namespaces: BTreeMap::new(),
-            _lease: Some(lease),
+            _lease: lease,
         })
     }
 

@@ -1,5 +1,6 @@
 //! A lab as a scenario sees it: leased, used, and given back; and as a person does, standing.
 
+mod by_hand;
 mod conversation;
 mod endpoint;
 mod error;
@@ -15,6 +16,7 @@ mod ssh_connection;
 mod standing;
 mod start_keeper;
 
+pub use by_hand::Reset;
 pub use endpoint::Endpoint;
 pub use error::LabError;
 pub use facts::Facts;

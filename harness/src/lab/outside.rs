@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, fs, io, process::Command};
 
-use super::Grant;
+use super::{Grant, Lab};
 use crate::{
     provider::{HostWay, is_root},
     topology::Topology,
@@ -49,6 +49,43 @@ pub(super) fn on_host(grant: &Grant, words: &[String]) -> Command {
     let mut command = Command::new(&all[0]);
     command.args(&all[1..]);
     command
+}
+
+impl Lab {
+    /// A shell command for each of the lab's places that opens a shell there, from outside the lab, by the place's name. The
+    /// `ssh_config` that it takes is written into the scenario's folder.
+    ///
+    /// # Errors
+    /// Where that can't be written.
+    pub fn entrances(&self) -> io::Result<Vec<(String, String)>> {
+        let keeper = self.keeper();
+        let is_hermetic = self.facts().provider.is_hermetic();
+        let config = if is_hermetic {
+            let config = self.folder().join("ssh_config");
+            fs::write(&config, ssh_config(keeper, self.topology())?)?;
+            config
+        } else {
+            format!("/proc/{keeper}/cwd/ssh_config").into()
+        };
+        let ssh = |alias: &str| format!("ssh -t -F {config} {alias}");
+        let nodes = self.topology().nodes.iter().map(|node| {
+            let alias = if is_hermetic { &node.name } else { &node.ssh };
+            (node.name.clone(), ssh(alias))
+        });
+        let nodes: Vec<(String, String)> = nodes.collect();
+        let containers = self.topology().containers.iter().filter_map(|container| {
+            let (_, way) = nodes.iter().find(|(name, _)| *name == container.node)?;
+            let sudo = if is_hermetic { "" } else { "sudo " };
+            Some((container.name.clone(), format!("{way} {sudo}ip netns exec {} sh", container.name)))
+        });
+        let host = self.topology().host.as_ref().map(|host| match &host.ssh {
+            _ if is_hermetic => enter(keeper, &["net", "mount", "uts", "ipc", "pid"]).join(" "),
+            Some(alias) => ssh(alias),
+            None => "this machine".to_owned(),
+        });
+        let host = host.map(|way| ("host".to_owned(), way));
+        Ok(host.into_iter().chain(nodes.clone()).chain(containers).collect())
+    }
 }
 
 fn enter(keeper: u32, kinds: &[&str]) -> Vec<String> {

@@ -20,6 +20,13 @@ pub(crate) enum Request {
         /// The lab that it was written for.
         wanted: Box<Wanted>,
     },
+    /// A person wants the lab for as long as the connection is open, as it is: nothing is undone behind it.
+    Borrow {
+        /// What for, in words that stand in a scenario's place.
+        purpose: String,
+    },
+    /// A person wants it put back to what it was when it came up.
+    Reset,
     /// A person wants the lab, and waits for it.
     Await,
     /// A person wants to know what there is now.

@@ -22,7 +22,7 @@ pub struct Settings {
     pub topology_path: Utf8PathBuf,
     /// What that file says.
     pub topology: Topology,
-    /// The folder that gets a folder for each run.
+    /// `LAB_RUNS`, or the suite's own: the folder that gets a folder for each run.
     pub runs: Utf8PathBuf,
     /// `LAB_SSH_CONFIG`: the file with the aliases of machines that exist already.
     pub ssh_config: Option<Utf8PathBuf>,
@@ -82,6 +82,8 @@ impl Settings {
         };
         let asked = variable("LAB_TOPOLOGY")?.map_or_else(|| default_topology.to_owned(), Utf8PathBuf::from);
         let ssh_config = variable("LAB_SSH_CONFIG")?.map(Utf8PathBuf::from);
+        let runs = variable("LAB_RUNS")?.map_or_else(|| runs.to_owned(), Utf8PathBuf::from);
+        let runs = &absolute_utf8(runs).map_err(|source| SettingsError::NoFolder { source })?;
         Self::new(provider, &asked, runs, lab_command)?.with_ssh_config(ssh_config.as_deref())
     }
 

@@ -53,9 +53,6 @@ impl StandingLab {
             keeper_name::standing(&settings.into()).map_err(LabError::keeper("name the keeper's socket"))?;
         let sought =
             KeeperSought { settings, address, folder: run_folder::of(&runner, settings)?, runner: None };
-        if find(&sought.address)?.is_none() {
-            std::fs::create_dir_all(&sought.folder).map_err(run_folder::cant_write(&sought.folder))?;
-        }
         loop {
             let (keeper, stream) = sought.find_or_start()?;
             let answer = ask(stream, &Request::Await, &tell).await;
@@ -110,6 +107,10 @@ impl StandingLab {
         ask(stream, &Request::End, |_| ()).await.map_err(failed())?;
         poll(&mut [PollFd::new(&keeper, PollFlags::IN)], None).map_err(|error| failed()(error.into()))?;
         Ok(())
+    }
+
+    pub(super) fn into_seen(self) -> Seen {
+        self.seen
     }
 
     /// What is known about its machines.

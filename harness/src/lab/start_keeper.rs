@@ -71,6 +71,8 @@ impl KeeperSought<'_> {
     }
 
     fn start(&self, listener: UnixListener) -> Result<(), LabError> {
+        // A standing lab that is replaced has no run that made the folder.
+        std::fs::create_dir_all(&self.folder).map_err(cant_write(&self.folder))?;
         let log = self.log();
         let output = File::options().create(true).append(true).open(&log).map_err(cant_write(&log))?;
         let failed = || LabError::keeper("start the lab's keeper");

@@ -18,4 +18,5 @@ pub use script::Script;
 pub(crate) use error::chain;
 pub(crate) use namespaces::ADMINISTRATORS_PATH;
 pub(crate) use record::Record;
+pub(crate) use running::Reader;
 pub(crate) use script::quoted;

@@ -48,6 +48,13 @@ impl Record {
         Script::new().step(if self.run.is_some() { after_changes(&sweep) } else { sweep })
     }
 
+    /// Prints what runs have left here that are gone, the newest first: lines that would undo it.
+    pub(crate) fn left() -> Script {
+        Script::new().step(format!(
+            "for record in {FOLDER}/undo {FOLDER}/undo.*; do if [ -s $record ]; then tac $record; fi; done"
+        ))
+    }
+
     /// The lines of a run's guard: they take the machine, undo what other runs have left, say `held`, read signs
     /// of life, and undo what this run has left when those cease.
     pub(crate) fn guard(run: &str, holder: &str, takeover: u64, time_to_live: u64) -> String {

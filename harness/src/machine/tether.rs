@@ -6,6 +6,6 @@ pub(super) fn tethered(lines: &str) -> String {
     format!(
         "PATH=\"$PATH:/usr/sbin:/sbin\"; export PATH\nexec 3<&0\n(\n{lines}\n) </dev/null 3<&- & p=$!\n\
          {{ read -r _ <&3; kill -TERM \"$p\"; }} >/dev/null 2>&1 & tether=$!\n\
-         exec 3<&-\nwait \"$p\"; status=$?\nkill \"$tether\"\nexit $status"
+         exec 3<&-\nwait \"$p\"; status=$?\nkill \"$tether\" 2>/dev/null\nexit $status"
     )
 }

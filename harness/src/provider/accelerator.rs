@@ -15,6 +15,28 @@ pub(super) enum Accelerator {
     Emulation,
 }
 
+/// What the processor says of its virtualisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kvm {
+    /// It has it.
+    Flagged,
+    /// It shows none.
+    Unflagged,
+    /// It is of no use to machines that are x86.
+    OtherProcessor,
+}
+
+impl Kvm {
+    pub(super) fn of_this_processor() -> Self {
+        let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        match has_virtualisation(&processor) {
+            _ if cfg!(not(target_arch = "x86_64")) => Self::OtherProcessor,
+            true => Self::Flagged,
+            false => Self::Unflagged,
+        }
+    }
+}
+
 impl Accelerator {
     /// KVM where it can work. That `/dev/kvm` opens is no proof: without the processor's flag
     /// (`vmx` of Intel, `svm` of AMD) it makes a machine in which an ordinary kernel hangs.

@@ -2,6 +2,7 @@
 //! of the harness cannot tell which provider it was.
 
 mod accelerator;
+mod checkup;
 mod error;
 mod host;
 mod keys;
@@ -14,6 +15,7 @@ mod settings;
 mod ssh;
 mod vagrant;
 
+pub use checkup::{Finding, Remedy, State, check_up};
 pub use error::ProviderError;
 pub use name::{Provider, UnknownProvider};
 pub use provided::HostWay;
@@ -21,7 +23,7 @@ pub use qemu::{Image, ImageError, NetworkCard, Release, UnknownNetworkCard, Unkn
 pub use requirement::{Fix, Requirement, has_program, is_root, requirements};
 pub use vagrant::{VagrantError, destroy as destroy_vagrant};
 
-pub(crate) use provided::{Places, Provided, bring_up};
+pub(crate) use provided::{Places, Provided, bring_up, find_machines};
 pub(crate) use requirement::check;
 pub(crate) use settings::{pinned_interfaces, pinned_settings, printed_settings};
 pub(crate) use ssh::{look_at_host, look_at_node, preflight, write_ssh_config};

@@ -61,3 +61,16 @@ pub(crate) async fn bring_up(
         Provider::Ssh => ssh::find(topology, places).await,
     }
 }
+
+/// The machines of a lab that outlive it, as they are; `None` where a lab's machines end with it or are not up.
+pub(crate) async fn find_machines(
+    provider: Provider,
+    topology: &Topology,
+    places: &Places<'_>,
+) -> Result<Option<Provided>, ProviderError> {
+    match provider {
+        Provider::Netns | Provider::Qemu => Ok(None),
+        Provider::Vagrant => vagrant::find(topology, places.directory).await,
+        Provider::Ssh => ssh::find(topology, places).await.map(Some),
+    }
+}

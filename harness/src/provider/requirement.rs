@@ -155,6 +155,11 @@ pub fn is_root() -> bool {
 }
 
 impl Requirement {
+    /// Whether it is a program.
+    pub(super) fn is_program(&self) -> bool {
+        self.test == Test::Program
+    }
+
     /// Whether it is there.
     pub fn is_met(&self) -> bool {
         match self.test {

@@ -11,5 +11,5 @@ mod scenario;
 
 pub use difference::Difference;
 pub use page::RunReport;
-pub use result::ScenarioResult;
+pub use result::{ScenarioResult, Source};
 pub use scenario::{Finding, Outcome, ScenarioReport};

@@ -40,7 +40,7 @@ impl RunReport {
                     header {
                         h1 { "macvlan-e2e" }
                         p { (self.name) @if let Some(machines) = &self.machines { ", on " (machines) } }
-                        p.counts { @for outcome in OUTCOMES { (self.told_count(outcome)) } }
+                        p.counts { @for outcome in Outcome::ALL { (self.told_count(outcome)) } }
                     }
                     nav aria-label="Scenarios" { (self.contents()) }
                     main { @for scenario in self.worst_first() { (scenario.draw()) } }
@@ -62,7 +62,7 @@ impl RunReport {
 
     fn worst_first(&self) -> Vec<&ScenarioReport> {
         let mut scenarios: Vec<&ScenarioReport> = self.scenarios.iter().collect();
-        let rank = |outcome: Outcome| OUTCOMES.iter().position(|known| *known == outcome);
+        let rank = |outcome: Outcome| Outcome::ALL.iter().position(|known| *known == outcome);
         scenarios
             .sort_by(|one, other| (rank(one.outcome), &one.name).cmp(&(rank(other.outcome), &other.name)));
         scenarios
@@ -77,9 +77,6 @@ impl RunReport {
         html! { @if count > 0 { span class={ "badge " (outcome.word()) } { (count) " " (outcome.word()) } " " } }
     }
 }
-
-/// The worst first.
-const OUTCOMES: [Outcome; 4] = [Outcome::Failed, Outcome::Unfinished, Outcome::Inconclusive, Outcome::Passed];
 
 fn legend() -> Markup {
     html! {

@@ -1,11 +1,12 @@
 //! How a scenario ended, as it is kept in its folder.
 
-use std::{fs, io};
+use std::{collections::BTreeMap, fs, io};
 
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
 use super::{Difference, Outcome};
+use crate::provider::Provider;
 
 /// A scenario's `result.json`. It is there from the scenario's beginning, so that one that was killed is seen to
 /// have begun.
@@ -19,6 +20,24 @@ pub struct ScenarioResult {
     pub differences: Vec<Difference>,
     /// What else there is to say, a sentence each.
     pub remarks: Vec<String>,
+    /// What made its lab.
+    #[serde(default)]
+    pub lab: Option<Provider>,
+    /// Where it is written.
+    #[serde(default)]
+    pub source: Option<Source>,
+    /// The texts that were compared with snapshots, by the snapshots' names.
+    #[serde(default)]
+    pub seen: BTreeMap<String, String>,
+}
+
+/// A line of a scenario's source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The file's path from the package's folder.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
 }
 
 impl ScenarioResult {
@@ -31,7 +50,15 @@ impl ScenarioResult {
             machines: machines.to_owned(),
             differences: Vec::new(),
             remarks: Vec::new(),
+            lab: None,
+            source: None,
+            seen: BTreeMap::new(),
         }
+    }
+
+    /// The same, written there and running on that lab.
+    pub fn at(self, lab: Provider, source: Source) -> Self {
+        Self { lab: Some(lab), source: Some(source), ..self }
     }
 
     /// Writes it into the scenario's folder, in one piece.
@@ -46,7 +73,7 @@ impl ScenarioResult {
     }
 
     /// `None` where the folder is no scenario's.
-    pub(super) fn read(folder: &Utf8Path) -> io::Result<Option<Self>> {
+    pub(crate) fn read(folder: &Utf8Path) -> io::Result<Option<Self>> {
         let path = folder.join(Self::FILE_NAME);
         if !path.is_file() {
             return Ok(None);

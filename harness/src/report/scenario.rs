@@ -52,6 +52,9 @@ pub struct Finding {
 }
 
 impl Outcome {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 4] = [Self::Failed, Self::Unfinished, Self::Inconclusive, Self::Passed];
+
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {

@@ -1,6 +1,9 @@
 //! From a topology to machines that answer SSH, and back.
 
-use std::{fs, io};
+use std::{
+    fs::{self, File},
+    io,
+};
 
 use camino::Utf8Path;
 
@@ -40,9 +43,33 @@ pub(in crate::provider) async fn bring_up(
         None => make_machines(&environment, host, run, tell).await?,
     };
     firewall::check(&host.bridge).await?;
+    provided(topology, directory, &environment, &of_vagrant, in_use).await
+}
+
+/// The machines, if Vagrant has them up.
+pub(in crate::provider) async fn find(
+    topology: &Topology,
+    directory: &Utf8Path,
+) -> Result<Option<Provided>, ProviderError> {
+    if !Environment::has_machines() {
+        return Ok(None);
+    }
+    let in_use = use_machines()?;
+    let environment = Environment::new(topology)?;
+    let Some(of_vagrant) = machines_that_are_up(&environment).await? else { return Ok(None) };
+    provided(topology, directory, &environment, &of_vagrant, in_use).await.map(Some)
+}
+
+async fn provided(
+    topology: &Topology,
+    directory: &Utf8Path,
+    environment: &Environment,
+    of_vagrant: &str,
+    in_use: File,
+) -> Result<Provided, ProviderError> {
     let ssh_config = directory.join("ssh_config");
     let pinned = pinned(topology)?;
-    ssh_config::write(&ssh_config, &host_block(), &known_hosts(), &pinned, &of_vagrant)?;
+    ssh_config::write(&ssh_config, &host_block(), &known_hosts(), &pinned, of_vagrant)?;
     host_keys::learn(&pinned, &ssh_config).await?;
     let machines = format!("Vagrant and libvirt, {}", environment.accelerator());
     Ok(Provided {

@@ -9,7 +9,7 @@ use super::{VagrantError, environment::output_of, hypervisor::has_local_hypervis
 const BRIDGED: &str = "/proc/sys/net/bridge/bridge-nf-call-iptables";
 
 /// Refuses a machine that drops what the bridge forwards, once libvirt has made its own rules.
-pub(super) async fn check(bridge: &str) -> Result<(), VagrantError> {
+pub(in crate::provider) async fn check(bridge: &str) -> Result<(), VagrantError> {
     let bridged = fs::read_to_string(BRIDGED).is_ok_and(|value| value.trim() == "1");
     if !bridged || !has_local_hypervisor() {
         return Ok(());

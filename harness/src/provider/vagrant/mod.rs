@@ -22,7 +22,9 @@ mod up;
 pub use bring_up::destroy;
 pub use error::VagrantError;
 
-pub(super) use bring_up::bring_up;
+pub(super) use bring_up::{bring_up, find};
 pub(super) use environment::has_plugin;
+pub(super) use firewall::check as check_firewall;
 pub(super) use hypervisor::has_local_hypervisor;
+pub(super) use preflight::check_networks;
 pub(super) use reach::Reach;

@@ -12,7 +12,7 @@ use crate::topology::Host;
 
 /// Refuses a machine whose networks leave no place for the lab's. The interfaces of a hypervisor
 /// elsewhere are not looked at.
-pub(super) async fn check_networks(host: &Host) -> Result<(), VagrantError> {
+pub(in crate::provider) async fn check_networks(host: &Host) -> Result<(), VagrantError> {
     let lan = Lan { bridge: &host.bridge, address: host.address };
     let networks = Network::all().await?;
     networks.iter().try_for_each(|network| lan.refuse_network(network))?;

@@ -1,0 +1,99 @@
+//! The documents' commands are this command's, the Makefile's and cargo's: a verb, an option, a test or a file that is not there
+//! any more is told.
+
+use std::{fs, path::Path};
+
+use clap::CommandFactory as _;
+
+use super::Cli;
+
+const DOCUMENTS: [&str; 3] = ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"];
+
+/// The commands of a document's `sh` blocks, without their remarks; a line that ends with a backslash goes on.
+fn commands(document: &str) -> Vec<String> {
+    let text = fs::read_to_string(document).expect("the document is there").replace("\\\n", " ");
+    let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let lines = blocks.flat_map(str::lines);
+    let bare = lines.map(|line| line.split(" #").next().unwrap_or_default().trim().to_owned());
+    bare.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+}
+
+/// What is wrong with a command; nothing where it could be run.
+fn problem(command: &str) -> Option<String> {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let is_setting =
+        |word: &&&str| word.split_once('=').is_some_and(|(name, _)| name.chars().all(is_of_a_name));
+    let words = &words[words.iter().take_while(is_setting).count()..];
+    match words {
+        ["cargo", "lab", arguments @ ..] | ["lab", arguments @ ..] => of_lab(arguments),
+        ["make", target, ..] => of_make(target),
+        ["cargo", "test" | "nextest", arguments @ ..] => of_tests(arguments),
+        [script, ..] if script.contains('/') => {
+            (!Path::new(script).is_file()).then(|| format!("there is no {script}"))
+        }
+        _ => None,
+    }
+}
+
+fn is_of_a_name(c: char) -> bool {
+    c.is_ascii_uppercase() || c == '_'
+}
+
+/// Up to a pipe or a redirection, which are the shell's.
+fn of_lab(arguments: &[&str]) -> Option<String> {
+    let own = arguments.iter().take_while(|word| !word.starts_with(['|', '>', '&']));
+    let words = ["lab"].into_iter().chain(own.copied());
+    Cli::command().try_get_matches_from(words).err().map(|error| error.to_string())
+}
+
+fn of_make(target: &str) -> Option<String> {
+    let makefile = fs::read_to_string("Makefile").expect("there is a Makefile");
+    (!makefile.contains(&format!("\n{target}:"))).then(|| format!("make has no target {target}"))
+}
+
+fn of_tests(arguments: &[&str]) -> Option<String> {
+    let manifest = fs::read_to_string("Cargo.toml").expect("there is a Cargo.toml");
+    let named =
+        |option: &'static str| arguments.windows(2).filter(move |pair| pair[0] == option).map(|pair| pair[1]);
+    let own = !arguments.contains(&"--package") && !arguments.contains(&"--manifest-path");
+    let is_missing = |test: &&str| own && !manifest.contains(&format!("[[test]]\nname = \"{test}\""));
+    let test = named("--test").find(is_missing).map(|test| format!("there is no test {test}"));
+    let file = named("--manifest-path").find(|path| !Path::new(path).is_file());
+    test.or(file.map(|path| format!("there is no {path}")))
+}
+
+#[test]
+fn the_documents_commands_can_be_run() {
+    for document in DOCUMENTS {
+        let commands = commands(document);
+        assert!(commands.len() > 3, "{document} has commands");
+        for command in commands {
+            assert_eq!(problem(&command), None, "in {document}: {command}");
+        }
+    }
+}
+
+#[test]
+fn a_command_that_has_rotted_is_told() {
+    for command in [
+        "cargo lab upp",
+        "LAB=netns lab ping docker1",
+        "make everything",
+        "cargo test --test gone",
+        "LAB=netns cargo test --manifest-path examples/gone/Cargo.toml",
+        "scenarios/gone netns",
+    ] {
+        assert!(problem(command).is_some(), "{command:?} was taken");
+    }
+}
+
+#[test]
+fn the_documents_agree_on_their_commands() {
+    let [english, chinese] = ["README.md", "README.zh-CN.md"].map(commands);
+    assert_eq!(english, chinese);
+}
+
+#[test]
+fn the_commands_definitions_hold() {
+    Cli::command().debug_assert();
+}

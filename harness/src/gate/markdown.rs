@@ -1,0 +1,112 @@
+//! The table for people.
+
+use std::fmt::{self, Write as _};
+
+use super::{Change, Gate, LabRun, Scenario};
+use crate::report::Outcome;
+
+/// What is worth a look is told of so many scenarios; the others' ladders are in their folders.
+const TOLD_MAX: usize = 20;
+
+impl Gate {
+    /// The gate in Markdown: a table of scenarios by labs, the ladders of what did not pass, and what has changed since
+    /// the last gate, where there was one.
+    pub fn to_markdown(&self, changes: Option<&[Change]>) -> String {
+        let mut text = String::new();
+        let _ = self.write(&mut text, changes);
+        text
+    }
+
+    fn write(&self, text: &mut String, changes: Option<&[Change]>) -> fmt::Result {
+        writeln!(text, "# {}\n", if self.is_open() { "The gate is open" } else { "The gate is closed" })?;
+        for (lab, run) in &self.labs {
+            writeln!(text, "- **{lab}**{}: {}", of_machines(run), counts(run))?;
+        }
+        self.write_changes(text, changes)?;
+        self.write_failures(text)?;
+        self.write_table(text)
+    }
+
+    fn write_changes(&self, text: &mut String, changes: Option<&[Change]>) -> fmt::Result {
+        let Some(changes) = changes else { return Ok(()) };
+        writeln!(text, "\n## Since the last gate\n")?;
+        if changes.is_empty() {
+            writeln!(text, "Nothing has changed.")?;
+        }
+        changes.iter().try_for_each(|change| {
+            writeln!(text, "- `{}`: {} ({})", change.scenario, change.what, change.extent)
+        })
+    }
+
+    fn write_failures(&self, text: &mut String) -> fmt::Result {
+        let bad: Vec<_> =
+            self.labs.iter().flat_map(|(lab, run)| run.bad().map(move |bad| (lab, bad))).collect();
+        if bad.is_empty() {
+            return Ok(());
+        }
+        writeln!(text, "\n## What did not pass")?;
+        for (lab, (name, scenario)) in bad.iter().take(TOLD_MAX) {
+            writeln!(text, "\n### {name} on {lab}: {}\n", scenario.outcome.word())?;
+            if let Some(source) = &scenario.source {
+                writeln!(text, "`{}:{}`\n", source.file, source.line)?;
+            }
+            scenario.remarks.iter().try_for_each(|remark| writeln!(text, "{remark}\n"))?;
+            if let Some(told) = &scenario.told {
+                writeln!(text, "```\n{}\n```", told.trim_end())?;
+            }
+        }
+        match bad.len().saturating_sub(TOLD_MAX) {
+            0 => Ok(()),
+            more => writeln!(text, "\nand {more} more: see the table"),
+        }
+    }
+
+    fn write_table(&self, text: &mut String) -> fmt::Result {
+        writeln!(text, "\n## All scenarios\n")?;
+        let labs: Vec<&str> = self.labs.keys().map(String::as_str).collect();
+        writeln!(text, "| scenario | {} |\n|---|{}", labs.join(" | "), "---|".repeat(labs.len()))?;
+        for name in self.scenarios() {
+            let outcomes =
+                self.labs.values().map(|run| run.scenarios.get(name).map_or("–", |it| it.outcome.mark()));
+            writeln!(text, "| {name} | {} |", outcomes.collect::<Vec<_>>().join(" | "))?;
+        }
+        Ok(())
+    }
+}
+
+fn of_machines(run: &LabRun) -> String {
+    run.machines.as_ref().map(|machines| format!(" ({machines})")).unwrap_or_default()
+}
+
+/// `12 passed, 1 failed`, and what keeps the gate closed besides.
+fn counts(run: &LabRun) -> String {
+    let count = |outcome| run.scenarios.values().filter(|scenario| scenario.outcome == outcome).count();
+    let counted = Outcome::ALL.into_iter().map(|outcome| (count(outcome), outcome.word()));
+    let mut told: Vec<String> =
+        counted.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    if run.scenarios.is_empty() {
+        told.push("no scenario has run".to_owned());
+    }
+    if let Some(status) = run.status.filter(|status| *status != 0) {
+        told.push(format!("the tests ended with {status}"));
+    }
+    told.join(", ")
+}
+
+impl LabRun {
+    /// What did not pass.
+    pub(super) fn bad(&self) -> impl Iterator<Item = (&String, &Scenario)> {
+        self.scenarios.iter().filter(|(_, scenario)| scenario.outcome != Outcome::Passed)
+    }
+}
+
+impl Outcome {
+    fn mark(self) -> &'static str {
+        match self {
+            Self::Passed => "✓",
+            Self::Failed => "**✗ failed**",
+            Self::Inconclusive => "**? inconclusive**",
+            Self::Unfinished => "**… unfinished**",
+        }
+    }
+}
