@@ -166,7 +166,8 @@ async fn a_lab_that_does_not_come_up_does_not_stand() {
     let settings = settings(Provider::Ssh, "never-up", &topology);
     let settings = settings.with_ssh_config(Some(&aliases)).expect("it can be read");
     for _ in 0..2 {
-        let error = StandingLab::bring_up(&settings, |_| {}).await.expect_err("there is no such machine");
+        let error =
+            StandingLab::bring_up(&settings, true, |_| {}).await.expect_err("there is no such machine");
         assert!(error.to_string().contains("no-such-machine"), "{error}");
     }
     let standing = StandingLab::find(&(&settings).into()).await.expect("nobody is to be asked");

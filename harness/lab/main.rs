@@ -44,8 +44,10 @@ enum Command {
     Image(image::Command),
     /// Print the commands and addresses that a run would use to look, change, capture and send; change nothing.
     Plan(plan::Options),
-    /// Bring a lab up to work in by hand; test runs then use it.
-    Up(up::Options),
+    /// Bring a lab up to work in by hand, with the topology's containers; test runs then use it.
+    ///
+    /// Run again, it sets up containers that are gone. It exits with 1 where the lab or its containers do not come up.
+    Up(up::UpOptions),
     /// Say which lab is up.
     Status(up::Options),
     /// Open a shell, or run a command, on a node of the lab that is up.

@@ -8,4 +8,4 @@ pub use interface::{Counters, Interface, InterfaceAddress, LinkData, LinkInfo, P
 pub use set_up::{Containers, Ipv6};
 
 pub(crate) use interface::Listing;
-pub(crate) use set_up::script_of;
+pub(crate) use set_up::{on_node, script_of, set_up_on};

@@ -20,7 +20,7 @@ pub use error::LabError;
 pub use facts::Facts;
 pub use keeper_name::LabAddress;
 pub use lease::Lab;
-pub use protocol::Event;
+pub use protocol::{ContainersSeen, Event};
 pub use settings::{Settings, SettingsError};
 pub use ssh_connection::SshConnection;
 pub use standing::{Standing, StandingLab};
