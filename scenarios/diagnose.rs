@@ -7,7 +7,7 @@ use std::{
 
 use camino::{Utf8Path, Utf8PathBuf};
 use harness::{
-    lab::{Lab, Settings},
+    lab::{Lab, Lease, Settings},
     machine::Script,
     provider::Provider,
 };
@@ -21,7 +21,7 @@ const STATE: &str = "ip -o link show | cut -d' ' -f2-; ip -4 -o address; ip neig
 
 /// Two machines with a container each, which run.
 struct Running {
-    lab: Lab,
+    lab: Lease,
     aliases: Utf8PathBuf,
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 
 use camino::Utf8Path;
 use harness::{
-    lab::{Event, Lab, LabError, Settings, Standing, StandingLab},
+    lab::{Event, Lab, LabError, Lease, Settings, Standing, StandingLab},
     machine::Script,
     provider::Provider,
 };
@@ -23,7 +23,7 @@ fn settings(provider: Provider, name: &str, topology: &str) -> Settings {
 /// Two machines, and how a run reaches them.
 struct Existing {
     /// Held, so that they exist.
-    machines: Lab,
+    machines: Lease,
     settings: Settings,
 }
 
@@ -53,7 +53,7 @@ impl Existing {
     }
 }
 
-async fn lease(settings: &Settings, scenario: &str) -> Result<Lab, LabError> {
+async fn lease(settings: &Settings, scenario: &str) -> Result<Lease, LabError> {
     Lab::lease(settings, scenario, |_: &Event| {}).await
 }
 

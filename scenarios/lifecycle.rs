@@ -12,7 +12,7 @@ use std::{
 use camino::{Utf8Path, Utf8PathBuf};
 use camino_tempfile::NamedUtf8TempFile;
 use harness::{
-    lab::{Event, Lab, Settings},
+    lab::{Event, Lab, Lease, Settings},
     machine::Script,
     provider::Provider,
 };
@@ -256,7 +256,7 @@ impl StandingLab {
         self.succeeds(&["exec", "docker1", "--", "ping", "-c1", "-W5", "192.168.245.181"]);
     }
 
-    async fn lease(&self, scenario: &str) -> (Lab, Vec<String>) {
+    async fn lease(&self, scenario: &str) -> (Lease, Vec<String>) {
         let told = RefCell::new(Vec::new());
         let tell = |event: &Event| told.borrow_mut().push(event.text.clone());
         let lab = Lab::lease(&self.settings, scenario, tell).await.expect("there is a lab");

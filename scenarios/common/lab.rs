@@ -11,7 +11,7 @@ use camino::Utf8Path;
 use harness::{
     Progress,
     container::{Containers, Ipv6},
-    lab::{Event, Lab, LabError, Settings},
+    lab::{Event, Lab, LabError, Lease, Settings},
     report::{Difference, Outcome, RunReport, ScenarioResult},
     topology::{Container, Mode},
 };
@@ -21,7 +21,7 @@ use tracing::subscriber::DefaultGuard;
 /// A leased lab whose commands are logged to `scenario.log` in the scenario's folder, and whose scenario's end is
 /// told by `result.json` there and on the run's page.
 pub struct LeasedLab {
-    lab: Lab,
+    lab: Lease,
     result: RefCell<ScenarioResult>,
     _log: DefaultGuard,
 }

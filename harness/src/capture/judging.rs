@@ -49,7 +49,7 @@ pub(super) fn tell(folder: &Utf8Path) -> Result<Option<String>, LabError> {
 }
 
 fn write_and_tell(folder: &Utf8Path, case: &Case, judgement: &Judgement) -> Result<String, LabError> {
-    let explanation = judgement.explain(&case.probe);
+    let explanation = judgement.explain(case);
     write_json(&folder.join("verdict.json"), &explanation)?;
     let ladder = Ladder::draw(&judgement.journeys, &case.topology);
     Ok(format!("{ladder}\n{explanation}"))

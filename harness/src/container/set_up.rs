@@ -112,6 +112,11 @@ impl Containers {
         Self { all, interfaces: BTreeMap::new(), ipv6: Ipv6::Off, owners }
     }
 
+    /// Whether one of them has the name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.all.iter().any(|container| container.name == name)
+    }
+
     /// The containers as they were set up.
     pub fn all(&self) -> &[Container] {
         &self.all

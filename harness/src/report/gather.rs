@@ -74,7 +74,7 @@ fn finding(folder: &Utf8Path) -> Result<Finding, String> {
     let case =
         RunFolder::open(folder, None).and_then(|run| run.case(None)).map_err(|error| error.to_string())?;
     let judgement = case.judge();
-    let explanation = judgement.explain(&case.probe);
+    let explanation = judgement.explain(&case);
     Ok(Finding { topology: case.topology, judgement, explanation })
 }
 

@@ -108,6 +108,10 @@ impl Finding {
                 ul { @for weakness in &explanation.evidence { li { (weakness) } } }
             }
             @for cause in &explanation.causes { (draw_cause(cause)) }
+            @if !explanation.controls.is_empty() {
+                h3 { "Controls" }
+                ul { @for control in &explanation.controls { li { (control) } } }
+            }
             div.drawing {
                 (network::draw(topology, &judgement.journeys))
                 (ladder::draw(topology, &judgement.journeys, place))

@@ -73,8 +73,13 @@ fn unknown(scene: &Scene<'_>) -> Cause {
             "the machines' links, addresses, routes and neighbours (ip -d address, ip route, ip neigh, bridge -d link)",
         ),
     };
-    [ControlKind::NodeToNode, ControlKind::NodeToOtherChild, ControlKind::HostToChild]
-        .into_iter()
-        .filter(|kind| scene.case.control(*kind).is_none())
-        .fold(cause, Cause::decided_by_control)
+    [
+        ControlKind::NodeToNode,
+        ControlKind::NodeToOtherChild,
+        ControlKind::ChildToOtherNode,
+        ControlKind::HostToChild,
+    ]
+    .into_iter()
+    .filter(|kind| scene.case.control(*kind).is_none())
+    .fold(cause, Cause::decided_by_control)
 }
