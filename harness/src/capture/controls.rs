@@ -40,7 +40,7 @@ impl Lab {
             notes.controls.push(Control::uncaptured(kind, probe, is_answered));
         }
         write_notes(self.folder(), &notes)?;
-        Ok(tell(self.folder())?)
+        Ok(tell(self.folder())?.map(|told| told.to_string()))
     }
 
     async fn control(
