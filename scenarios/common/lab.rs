@@ -81,8 +81,7 @@ impl Drop for LeasedLab {
                 .push("it ended with an error before anything was judged: see its output".to_owned());
         }
         let folder = self.lab.folder();
-        let run = folder.parent().unwrap_or(folder);
-        let told = result.write(folder).and_then(|()| RunReport::of(run)?.write(run));
+        let told = result.write(folder).and_then(|()| RunReport::add(folder));
         if let Err(error) = told {
             eprintln!("the run's page could not be written: {error}");
         }
