@@ -4,7 +4,10 @@
 mod interface;
 mod set_up;
 
-pub use interface::{Counters, Interface, InterfaceAddress, LinkData, LinkInfo, PortData, Statistics};
+pub use interface::{
+    Counters, Interface, InterfaceAddress, LinkData, LinkInfo, LoadedProgram, PortData, Statistics,
+    XdpProgram,
+};
 pub use set_up::{Containers, Ipv6};
 
 pub(crate) use interface::Listing;

@@ -22,7 +22,7 @@ use super::{Cause, Code, ControlKind, scene::Scene};
 
 type Rule = fn(&Scene<'_>) -> Option<Cause>;
 
-const RULES: [Rule; 26] = [
+const RULES: [Rule; 28] = [
     isolation::isolation,
     mode::of_siblings,
     mode::of_a_passthru_child,
@@ -48,6 +48,8 @@ const RULES: [Rule; 26] = [
     mtu::mtu_black_hole,
     vlan::vlan_mismatch,
     ingress::ingress_dropped,
+    ingress::dropped_by_xdp,
+    ingress::egress_dropped,
     nic::dropped,
 ];
 
