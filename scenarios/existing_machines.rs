@@ -6,7 +6,7 @@ use std::fs;
 use camino::Utf8Path;
 use harness::{
     keeper::{Swept, sweep},
-    lab::{Event, Lab, LabError, Settings, Standing, StandingLab},
+    lab::{Event, Lab, LabError, Lease, Settings, Standing, StandingLab},
     machine::Script,
     provider::Provider,
 };
@@ -24,7 +24,7 @@ fn settings(provider: Provider, name: &str, topology: &str) -> Settings {
 /// Two machines, and how a run reaches them.
 struct Existing {
     /// Held, so that they exist.
-    machines: Lab,
+    machines: Lease,
     settings: Settings,
 }
 
@@ -54,7 +54,7 @@ impl Existing {
     }
 }
 
-async fn lease(settings: &Settings, scenario: &str) -> Result<Lab, LabError> {
+async fn lease(settings: &Settings, scenario: &str) -> Result<Lease, LabError> {
     Lab::lease(settings, scenario, |_: &Event| {}).await
 }
 
@@ -167,7 +167,8 @@ async fn a_lab_that_does_not_come_up_does_not_stand() {
     let settings = settings(Provider::Ssh, "never-up", &topology);
     let settings = settings.with_ssh_config(Some(&aliases)).expect("it can be read");
     for _ in 0..2 {
-        let error = StandingLab::bring_up(&settings, |_| {}).await.expect_err("there is no such machine");
+        let error =
+            StandingLab::bring_up(&settings, true, |_| {}).await.expect_err("there is no such machine");
         assert!(error.to_string().contains("no-such-machine"), "{error}");
     }
     let standing = StandingLab::find(&(&settings).into()).await.expect("nobody is to be asked");

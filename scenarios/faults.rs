@@ -6,6 +6,7 @@ mod common;
 mod faults {
     mod addresses;
     mod answers;
+    mod controls;
     mod drops;
     mod healthy;
     mod isolation;

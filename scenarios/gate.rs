@@ -61,6 +61,8 @@ async fn a_vantage_point_that_can_not_capture_is_inconclusive() -> miette::Resul
     assert!(error.starts_with("inconclusive: "), "{error}");
     assert!(error.contains("the capture at docker2/macvlan1 was not whole: it was not ready"), "{error}");
     assert!(error.contains("never left docker2"), "{error}");
+    let question = "docker1 > broadcast  ARP, Request who-has node-2 tell docker1\n";
+    assert!(error.contains(question) && error.contains("●────"), "what the others saw is drawn: {error}");
     lab.is_judged();
     Ok(())
 }

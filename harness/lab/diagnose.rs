@@ -4,13 +4,16 @@ use std::process::ExitCode;
 
 use camino::{Utf8PathBuf, absolute_utf8};
 use clap::Args;
-use harness::diagnose::{Examination, Request, Target, examine};
+use harness::{
+    diagnose::{Examination, Request, Target, examine},
+    lab::{Standing, StandingLab},
+};
 use miette::IntoDiagnostic as _;
 
 use super::{
     examination::{Format, print},
     exit_code,
-    lab_options::runs,
+    lab_options::{LabName, runs},
     runtime::run_async,
 };
 
@@ -21,9 +24,12 @@ pub struct Options {
     one: Target,
     /// The other end.
     other: Target,
-    /// The file with the nodes' aliases; the usual ones, where none is given.
+    /// The file with the nodes' aliases. Without one: that of the lab that is up, if both are its nodes; else the usual
+    /// ones.
     #[arg(long, env = "LAB_SSH_CONFIG", hide_env_values = true)]
     ssh_config: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    lab: LabName,
     /// The macvlan interface, where a container has several.
     #[arg(long)]
     interface: Option<String>,
@@ -46,12 +52,36 @@ pub fn run(options: &Options) -> miette::Result<ExitCode> {
 
 fn diagnose(options: &Options) -> miette::Result<Examination> {
     let given = options.ssh_config.as_deref().filter(|path| !path.as_str().is_empty());
-    let request = Request {
-        ends: [options.one.clone(), options.other.clone()],
-        interface: options.interface.clone(),
-        ssh_config: given.map(absolute_utf8).transpose().into_diagnostic()?,
-        probes: options.probes,
-        runs: runs()?,
-    };
-    Ok(run_async(examine(&request))??)
+    let given = given.map(absolute_utf8).transpose().into_diagnostic()?;
+    run_async(async {
+        let ssh_config = match given {
+            Some(given) => Some(given),
+            None => of_standing_lab(options).await?,
+        };
+        let request = Request {
+            ends: [options.one.clone(), options.other.clone()],
+            interface: options.interface.clone(),
+            ssh_config,
+            probes: options.probes,
+            runs: runs()?,
+        };
+        Ok(examine(&request).await?)
+    })?
+}
+
+/// The aliases of the lab that `lab up` brought up, if it is meant.
+async fn of_standing_lab(options: &Options) -> miette::Result<Option<Utf8PathBuf>> {
+    let Standing::Up(lab) = StandingLab::find(&options.lab.address()?).await? else { return Ok(None) };
+    let aliases = lab.aliases();
+    if [&options.one, &options.other].iter().any(|end| !aliases.contains(&end.alias)) {
+        return Ok(None);
+    }
+    if let Some(scenario) = lab.lent_to() {
+        miette::bail!(
+            help = "`lab status` says when it has it no more; --ssh-config FILE diagnoses other machines",
+            "the scenario {scenario} has the lab that is up"
+        );
+    }
+    eprintln!("in the {} lab that is up", lab.facts().provider);
+    lab.ssh_config().map(Some).map_err(miette::Report::from)
 }

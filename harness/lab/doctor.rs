@@ -54,7 +54,7 @@ pub fn run(options: &Options) -> miette::Result<ExitCode> {
     let is_ok = findings.iter().all(|finding| finding.state != State::Missing);
     match options.format {
         Format::Text => tell(&findings, &packages, options),
-        Format::Json => print_json(&Told { lab: options.lab.lab, is_ok, findings: &findings })?,
+        Format::Json => print_json(&Told { lab: options.lab.name.lab, is_ok, findings: &findings })?,
     }
     Ok(if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -72,7 +72,10 @@ fn tell(findings: &[Finding], packages: &[String], options: &Options) {
     if !packages.is_empty() {
         print_line(format_args!("missing packages (Debian's and Ubuntu's names): {}", packages.join(" ")));
         if !options.fix {
-            print_line(format_args!("`lab doctor --lab {} --fix` installs them with apt", options.lab.lab));
+            print_line(format_args!(
+                "`lab doctor --lab {} --fix` installs them with apt",
+                options.lab.name.lab
+            ));
         }
     }
 }

@@ -44,12 +44,12 @@ fn text(found: &Examination, probes: u32) -> String {
     let Examination { folder, case, judgement, losses } = found;
     let ladder = Ladder::draw(&judgement.journeys, &case.topology);
     let losses = losses.iter().filter(|_| probes > 1).map(|loss| format!("{loss}\n")).collect::<String>();
-    let explanation = judgement.explain(&case.probe);
+    let explanation = judgement.explain(case);
     format!("{ladder}\n{losses}{explanation}\nto hand to somebody, and for `lab trace`:\n{folder}")
 }
 
 fn json(found: &Examination) -> miette::Result<String> {
-    let explanation = found.judgement.explain(&found.case.probe);
+    let explanation = found.judgement.explain(&found.case);
     let told = Told { explanation, loss: &found.losses, folder: &found.folder };
     serde_json::to_string_pretty(&told).into_diagnostic()
 }

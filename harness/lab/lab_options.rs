@@ -9,27 +9,27 @@ use harness::{
 
 const TUTORIAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/topologies/lab.toml");
 
+/// A lab's name: what makes it, from which file.
 #[derive(Args)]
-pub struct LabOptions {
+pub struct LabName {
     /// The lab: qemu, netns, vagrant or ssh.
     #[arg(long, env = "LAB", default_value = "qemu")]
     pub lab: Provider,
     /// The file that describes it; the tutorial's, where none is given.
     #[arg(long, env = "LAB_TOPOLOGY", hide_env_values = true)]
     topology: Option<Utf8PathBuf>,
+}
+
+#[derive(Args)]
+pub struct LabOptions {
+    #[command(flatten)]
+    pub name: LabName,
     /// The file with the aliases of machines that exist already (ssh); the usual ones, where none is given.
     #[arg(long, env = "LAB_SSH_CONFIG", hide_env_values = true)]
     ssh_config: Option<Utf8PathBuf>,
 }
 
-impl LabOptions {
-    /// Reads the topology. Nothing else is touched.
-    pub fn settings(&self) -> miette::Result<Settings> {
-        let settings = Settings::new(self.lab, self.topology(), &runs()?, &current_command()?)?;
-        let ssh_config = self.ssh_config.as_deref().filter(|path| !path.as_str().is_empty());
-        Ok(settings.with_ssh_config(ssh_config)?)
-    }
-
+impl LabName {
     /// Which lab is meant. The topology file may be broken by now, or gone.
     pub fn address(&self) -> miette::Result<LabAddress> {
         let topology_path = absolute_utf8(self.topology());
@@ -41,6 +41,15 @@ impl LabOptions {
     fn topology(&self) -> &Utf8Path {
         let given = self.topology.as_deref().filter(|path| !path.as_str().is_empty());
         given.unwrap_or(Utf8Path::new(TUTORIAL))
+    }
+}
+
+impl LabOptions {
+    /// Reads the topology. Nothing else is touched.
+    pub fn settings(&self) -> miette::Result<Settings> {
+        let settings = Settings::new(self.name.lab, self.name.topology(), &runs()?, &current_command()?)?;
+        let ssh_config = self.ssh_config.as_deref().filter(|path| !path.as_str().is_empty());
+        Ok(settings.with_ssh_config(ssh_config)?)
     }
 
     /// The lab that `lab up` brought up.
@@ -54,9 +63,9 @@ impl LabOptions {
     /// Says how to bring it up.
     pub fn nothing_is_up(&self) -> miette::Report {
         miette::miette!(
-            help = format!("`lab up --lab {0}` brings it up", self.lab),
+            help = format!("`lab up --lab {0}` brings it up", self.name.lab),
             "no {} lab is up",
-            self.lab
+            self.name.lab
         )
     }
 

@@ -55,9 +55,9 @@ enum Command {
     /// Print the commands and addresses that a run would use to look, change, capture and send; change nothing.
     #[command(after_long_help = help::PLAN)]
     Plan(plan::Options),
-    /// Bring a lab up to work in by hand; test runs then use it.
+    /// Bring a lab up to work in by hand, with the topology's containers; test runs then use it.
     #[command(after_long_help = help::UP)]
-    Up(up::Options),
+    Up(up::UpOptions),
     /// Say which lab is up.
     #[command(after_long_help = help::STATUS)]
     Status(up::StatusOptions),

@@ -46,7 +46,7 @@ fn ping(options: &Options) -> miette::Result<Examination> {
         let progress = Progress::start();
         let folder = options.lab.folder_for(&format!("ping-{}-{}", probe.from, probe.to))?;
         let lab = Lab::borrow(&settings, "`lab ping`", folder.clone(), |event| progress.phase(event)).await?;
-        let Some(lab) = lab else {
+        let Some(mut lab) = lab else {
             // Nothing was captured.
             let _ = std::fs::remove_dir(&folder);
             return Err(options.lab.nothing_is_up());
@@ -55,7 +55,7 @@ fn ping(options: &Options) -> miette::Result<Examination> {
         for name in [&probe.from, &probe.to] {
             options.lab.check_is_there(&settings, &containers, name)?;
         }
-        Ok(reach(lab, &containers, &probe).await?)
+        Ok(reach(&mut lab, &containers, &probe).await?)
     })?
 }
 
@@ -87,9 +87,9 @@ impl LabOptions {
         }
         Err(miette::miette!(
             help = format!(
-                "`lab reset --lab {lab}` puts the lab back to what `lab up` made, with its containers; \
+                "`lab up --lab {lab}` sets up containers that are not there; \
                  `lab plan --lab {lab}` prints the commands that make one by hand",
-                lab = self.lab
+                lab = self.name.lab
             ),
             "{name} is not there: nobody has set it up, or somebody has taken it away"
         ))

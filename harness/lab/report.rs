@@ -20,7 +20,7 @@ pub fn run(options: &Options) -> miette::Result<ExitCode> {
     let folder =
         if options.run == Utf8Path::new("latest") { runs()?.join("latest") } else { options.run.clone() };
     let failed = |error: std::io::Error| miette::miette!("failed to report on {folder}: {error}");
-    let page = RunReport::of(&folder).and_then(|report| report.write(&folder)).map_err(failed)?;
+    let page = RunReport::write_anew(&folder).map_err(failed)?;
     print_line(page);
     Ok(ExitCode::SUCCESS)
 }

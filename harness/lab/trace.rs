@@ -37,7 +37,7 @@ pub struct Options {
 enum Format {
     /// The pictures, a ladder diagram, the verdict, and for each cause what was seen, what it means and what to try.
     Text,
-    /// One object: verdict, probe, frame, last_seen, missing_at, not_captured, cause, explanation, evidence, causes.
+    /// One object: verdict, probe, frame, last_seen, missing_at, not_captured, cause, explanation, evidence, causes, controls.
     Json,
 }
 
@@ -50,7 +50,7 @@ pub fn run(options: &Options) -> miette::Result<ExitCode> {
     let judgement = case.judge();
     let text = match options.format {
         Format::Text => text(&case, &judgement),
-        Format::Json => serde_json::to_string_pretty(&judgement.explain(&case.probe)).into_diagnostic()?,
+        Format::Json => serde_json::to_string_pretty(&judgement.explain(&case)).into_diagnostic()?,
     };
     print_line(text.trim_end());
     Ok(exit_code::of_verdict(&judgement.verdict))
@@ -63,7 +63,7 @@ fn open(options: &Options) -> miette::Result<Case> {
 
 fn text(case: &Case, judgement: &Judgement) -> String {
     let ladder = Ladder::draw(&judgement.journeys, &case.topology);
-    format!("{}{ladder}\n{}", pictures(case), judgement.explain(&case.probe))
+    format!("{}{ladder}\n{}", pictures(case), judgement.explain(case))
 }
 
 /// Both sides' pictures, as far as the captures agree on an order.

@@ -1,14 +1,14 @@
 //! `lab up`, `lab status` and `lab down`: a lab to work in by hand.
 
-use std::process::ExitCode;
+use std::{collections::BTreeMap, process::ExitCode};
 
 use camino::Utf8PathBuf;
 use clap::Args;
 use harness::{
-    Progress,
-    lab::{Event, Facts, LabError, Settings, Standing, StandingLab},
+    MacAddress, Progress,
+    lab::{ContainersSeen, Event, Facts, LabError, Settings, Standing, StandingLab},
     provider::{Provider, destroy_vagrant},
-    topology::Topology,
+    topology::{Container, Topology},
 };
 use serde::Serialize;
 
@@ -51,13 +51,22 @@ struct Status<'a> {
     facts: Option<&'a Facts>,
 }
 
-/// Brings the lab up. One that is up already is left as it is.
-pub fn up(options: &Options) -> miette::Result<ExitCode> {
+#[derive(Args)]
+pub struct UpOptions {
+    #[command(flatten)]
+    lab: LabOptions,
+    /// Without the topology's containers.
+    #[arg(long)]
+    bare: bool,
+}
+
+/// Brings the lab up. Of one that is up already, containers that are gone are set up again.
+pub fn up(options: &UpOptions) -> miette::Result<ExitCode> {
     let settings = options.lab.settings()?;
     let progress = Progress::start();
     let lab = run_async(async {
         tokio::select! {
-            lab = StandingLab::bring_up(&settings, |event| progress.phase(event)) => lab.map(Some),
+            lab = StandingLab::bring_up(&settings, options.bare, |event| progress.phase(event)) => lab.map(Some),
             _ = tokio::signal::ctrl_c() => cancel(&settings).await.map(|()| None),
         }
     })??;
@@ -65,7 +74,10 @@ pub fn up(options: &Options) -> miette::Result<ExitCode> {
     let Some(lab) = lab else { miette::bail!("interrupted: the {} lab does not come up", settings.provider) };
     print(&settings, &lab)?;
     print_line("`lab ssh NODE` and `lab exec NAME -- COMMAND` work in it, `lab down` ends it");
-    Ok(ExitCode::SUCCESS)
+    Ok(match lab.containers() {
+        ContainersSeen::Failed(_) => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    })
 }
 
 /// Ends a lab that is coming up.
@@ -120,7 +132,7 @@ impl<'a> Status<'a> {
                 state: "up",
                 keeper: Some(lab.keeper()),
                 lent_to: lab.lent_to(),
-                ssh_config: Some(lab.ssh_config(settings)?),
+                ssh_config: Some(lab.ssh_config()?),
                 facts: Some(lab.facts()),
                 ..nothing
             },
@@ -130,7 +142,7 @@ impl<'a> Status<'a> {
 
 /// Ends the lab, if it is up or comes up, and removes what made it, where that outlives it.
 pub fn down(options: &Options) -> miette::Result<ExitCode> {
-    let lab = options.lab.address()?;
+    let lab = options.lab.name.address()?;
     let progress = Progress::start();
     run_async(async {
         let keeper = match StandingLab::find(&lab).await? {
@@ -189,12 +201,38 @@ fn print(settings: &Settings, lab: &StandingLab) -> miette::Result<()> {
             mac(&node.name)
         ));
     }
+    print_containers(&settings.topology, lab);
     for caution in &facts.cautions {
         print_line(format_args!("note: {caution}"));
     }
-    if let Some(scenario) = lab.lent_to() {
-        print_line(format_args!("the scenario {scenario} has it"));
-    }
-    print_line(format_args!("ssh_config: {}", lab.ssh_config(settings)?));
+    print_line(format_args!("ssh_config: {}", lab.ssh_config()?));
     Ok(())
+}
+
+fn print_containers(topology: &Topology, lab: &StandingLab) {
+    match (lab.containers(), lab.lent_to()) {
+        (ContainersSeen::Away, Some(scenario)) => print_line(format_args!(
+            "the scenario {scenario} has it, as new; its containers come back afterwards"
+        )),
+        (_, Some(scenario)) => print_line(format_args!("the scenario {scenario} has it")),
+        (ContainersSeen::Up(macs), None) => {
+            topology.containers.iter().for_each(|container| print_container(container, macs));
+        }
+        (ContainersSeen::Unwanted, None) => print_line("it has no containers: `lab up` sets them up"),
+        (ContainersSeen::Away, None) => print_line("its containers come back now: a scenario had it"),
+        (ContainersSeen::Failed(why), None) => print_line(format_args!(
+            "its containers did not come up: {why}\nwhen that is mended, `lab up` sets them up"
+        )),
+    }
+}
+
+fn print_container(container: &Container, macs: &BTreeMap<String, MacAddress>) {
+    let Container { name, interface, address, node, .. } = container;
+    match macs.get(name) {
+        Some(mac) => {
+            let address = address.to_string();
+            print_line(format_args!("{name:7} {interface:10} {address:20} {mac}  on {node}"));
+        }
+        None => print_line(format_args!("{name:7} is gone from {node}: `lab up` sets it up again")),
+    }
 }

@@ -27,7 +27,7 @@ fn case(run: &str) -> Case {
 }
 
 fn judge(case: &Case) -> Explanation {
-    case.judge().explain(&case.probe)
+    case.judge().explain(case)
 }
 
 fn name_of(topology: &Path) -> String {
@@ -53,7 +53,7 @@ fn each_run_has_its_ladder_and_verdict(#[files("../fixtures/runs/*/topology.toml
     let judgement = case.judge();
     let ladder = Ladder::draw(&judgement.journeys, &case.topology).to_string();
     assert!(ladder.lines().all(|line| line.chars().count() <= 80), "{ladder}");
-    insta::assert_snapshot!(name, format!("{ladder}\n{}", judgement.explain(&case.probe)));
+    insta::assert_snapshot!(name, format!("{ladder}\n{}", judgement.explain(&case)));
 }
 
 /// Frames alone never name a wrong cause, and they are where the place comes from.
@@ -98,7 +98,8 @@ fn a_control_decides_where_facts_are_missing(#[case] run: &str, #[case] code: Co
     let undecided = without_states(case(run));
     assert_eq!(judge(&undecided).cause.as_deref(), Some("unknown"));
     assert!(judge(&undecided).causes.iter().any(|cause| cause.code == code && !cause.is_certain));
-    let node_passes = Control { kind: ControlKind::NodeToOtherChild, is_answered: true };
+    let probe = Probe { from: "node-1".to_owned(), to: "docker2".to_owned() };
+    let node_passes = Control::uncaptured(ControlKind::NodeToOtherChild, probe, true);
     let decided = judge(&Case { controls: vec![node_passes], ..undecided });
     assert_eq!(decided.cause, Some(code.to_string()), "{decided}");
 }
@@ -141,7 +142,7 @@ fn a_tag_that_is_taken_off_on_the_way_is_no_loss() {
 #[test]
 fn a_success_that_needs_the_captures_is_none() {
     let mut case = case("healthy");
-    case.controls = vec![Control { kind: ControlKind::WithoutCaptures, is_answered: false }];
+    case.controls = vec![Control::uncaptured(ControlKind::WithoutCaptures, case.probe.clone(), false)];
     let found = judge(&case);
     assert_eq!(found.verdict, "inconclusive");
     assert!(found.evidence[0].starts_with("works-only-while-captured"), "{found}");

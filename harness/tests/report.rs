@@ -36,7 +36,7 @@ fn record(run: &Utf8TempDir, name: &str, result: &ScenarioResult) {
 }
 
 fn page(run: &Utf8TempDir) -> Utf8PathBuf {
-    RunReport::of(run.path()).and_then(|report| report.write(run.path())).expect("the page can be written")
+    RunReport::write_anew(run.path()).expect("the page can be written")
 }
 
 fn section<'a>(html: &'a str, name: &str) -> &'a str {
@@ -79,6 +79,25 @@ fn what_passed_is_drawn_and_what_was_killed_is_told() {
     assert!(healthy.contains("ICMP echo reply, id A, seq 1"), "{healthy}");
     assert!(section(&html, "killed").contains("unfinished"));
     assert!(html.contains("<title>1 failed: macvlan-e2e"));
+}
+
+/// Scenarios end one by one, or several at once.
+#[test]
+fn a_page_that_grows_is_the_same_as_one_made_anew() {
+    let run = run();
+    let scenarios = ["healthy", "forged-transmits-rejected"];
+    std::thread::scope(|scope| {
+        for name in scenarios {
+            let folder = run.path().join(name);
+            scope.spawn(move || RunReport::add(&folder).expect("the page can be written"));
+        }
+    });
+    let grown = fs::read_to_string(run.path().join("report.html")).unwrap();
+    // What was drawn once is not judged again.
+    fs::remove_file(run.path().join("healthy/recording.json")).unwrap();
+    RunReport::add(&run.path().join("forged-transmits-rejected")).unwrap();
+    assert_eq!(fs::read_to_string(run.path().join("report.html")).unwrap(), grown);
+    assert_ne!(fs::read_to_string(page(&run)).unwrap(), grown, "`lab report` judges all anew");
 }
 
 /// A browser's own view of the page: `make browser`.

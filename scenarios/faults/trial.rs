@@ -3,8 +3,14 @@
 use std::{fmt, ops::Deref, time::Duration};
 
 use harness::{
-    capture::CaptureError, container::Containers, diagnosis::Explanation, journey::Probe,
-    run_folder::RunFolder, stimulus::Ping,
+    capture::CaptureError,
+    container::Containers,
+    diagnosis::{Case, Explanation},
+    journey::Probe,
+    lab::Lab,
+    run_folder::RunFolder,
+    state::States,
+    stimulus::Ping,
 };
 
 use crate::common::{LeasedLab, hasten, lab_with_siblings};
@@ -21,7 +27,7 @@ const REPLY_DEADLINE: Duration = Duration::from_secs(1);
 /// What was found, and the lab, which is held until that has been asserted.
 pub struct Trial {
     found: Explanation,
-    _lab: LeasedLab,
+    lab: LeasedLab,
 }
 
 impl Deref for Trial {
@@ -43,6 +49,22 @@ pub async fn faulty_lab(name: &str) -> miette::Result<LeasedLab> {
     lab_with_siblings(name).await
 }
 
+impl Trial {
+    /// What is found from the captures and the controls alone.
+    pub async fn without_facts(&self) -> miette::Result<Explanation> {
+        without_facts(&self.lab).await
+    }
+}
+
+/// Makes the controls of a lab that has been judged, and judges from its captures and theirs alone: nobody tells what
+/// the machines are like.
+pub async fn without_facts(lab: &Lab) -> miette::Result<Explanation> {
+    lab.explain_further().await?;
+    let case = RunFolder::open(lab.folder(), None)?.case(None)?;
+    let case = Case { states: States::default(), ..case };
+    Ok(case.judge().explain(&case))
+}
+
 /// Makes a fault in a lab that is set up, and probes.
 pub async fn try_out(name: &str, probe: &str, changes: &[Change]) -> miette::Result<Trial> {
     let lab = faulty_lab(name).await?;
@@ -54,7 +76,7 @@ pub async fn try_out(name: &str, probe: &str, changes: &[Change]) -> miette::Res
     }
     let ping = lab.ping(&probe.from, &probe.to)?.within(REPLY_DEADLINE);
     let found = judge(&lab, &containers, &ping).await?;
-    Ok(Trial { found, _lab: lab })
+    Ok(Trial { found, lab })
 }
 
 /// Captures everywhere, pings once, and judges what is in the run's folder: as somebody else would, later.
@@ -67,7 +89,7 @@ pub async fn judge(lab: &LeasedLab, containers: &Containers, ping: &Ping<'_>) ->
         Err(error) => return Err(error.into()),
     }
     let case = RunFolder::open(lab.folder(), None)?.case(None)?;
-    let found = case.judge().explain(&case.probe);
+    let found = case.judge().explain(&case);
     lab.is_judged();
     Ok(found)
 }

@@ -38,6 +38,12 @@ pub struct Captures<'a> {
     before: Map<String, Value>,
 }
 
+/// Captures that were started.
+pub(super) struct Started {
+    pub(super) captures: Vec<Capture>,
+    pub(super) not_ready: Vec<Evidence>,
+}
+
 impl Lab {
     /// Starts a capture at every vantage point that there is, and returns once all of them capture. One that does
     /// not makes the recording inconclusive; the others go on.
@@ -48,12 +54,25 @@ impl Lab {
         &'a self,
         containers: &'a Containers,
     ) -> Result<Captures<'a>, LabError> {
+        let scope = Scope::of(self, containers);
+        let (started, before) =
+            join(self.start_captures(containers, &scope), gather(self, Extent::Little)).await;
+        let Started { captures: all, not_ready } = started?;
+        tracing::debug!(not_ready = not_ready.len(), "the vantage points capture");
+        Ok(Captures { lab: self, containers, scope, all, not_ready, before })
+    }
+
+    /// Starts a capture at every vantage point that there is, into this lab's folder.
+    pub(super) async fn start_captures(
+        &self,
+        containers: &Containers,
+        scope: &Scope,
+    ) -> Result<Started, LabError> {
         let is_there = |point: &VantagePoint| {
             let is_container = self.topology().container(&point.machine).is_some();
-            !is_container || containers.all().iter().any(|container| container.name == point.machine)
+            !is_container || containers.has(&point.machine)
         };
         let points = VantagePoint::along_the_path(self.topology()).into_iter().filter(is_there);
-        let scope = Scope::of(self, containers);
         let options = &scope.arguments();
         let starting = points.map(|point| async move {
             let endpoint = self.endpoint(&point.machine)?;
@@ -61,17 +80,14 @@ impl Lab {
             let started = Capture::start(point.clone(), endpoint, options, &file).await;
             Ok::<_, LabError>(started.map_err(|error| Evidence::not_ready(&point, chain(&error))))
         });
-        let (started, before) = join(try_join_all(starting), gather(self, Extent::Little)).await;
-        let (all, not_ready) = (Vec::new(), Vec::new());
-        let mut captures = Captures { lab: self, containers, scope, all, not_ready, before };
-        for started in started? {
+        let mut all = Started { captures: Vec::new(), not_ready: Vec::new() };
+        for started in try_join_all(starting).await? {
             match started {
-                Ok(capture) => captures.all.push(capture),
-                Err(evidence) => captures.not_ready.push(evidence),
+                Ok(capture) => all.captures.push(capture),
+                Err(evidence) => all.not_ready.push(evidence),
             }
         }
-        tracing::debug!(not_ready = captures.not_ready.len(), "the vantage points capture");
-        Ok(captures)
+        Ok(all)
     }
 }
 

@@ -2,12 +2,22 @@
 
 use std::time::Duration;
 
-use super::{CaptureError, Notes, judging::tell, recording::write_notes};
+use futures_util::future::join_all;
+
+use super::{
+    CaptureError, Notes,
+    captures::Started,
+    judging::tell,
+    recording::{write, write_notes},
+    scope::Scope,
+};
 use crate::{
+    container::Containers,
     diagnosis::{Case, Control, ControlKind, Verdict},
     journey::Probe,
-    lab::Lab,
+    lab::{Lab, LabError},
     run_folder::RunFolder,
+    stimulus::PingReport,
     topology::Topology,
 };
 
@@ -15,22 +25,57 @@ use crate::{
 const REPLY_DEADLINE: Duration = Duration::from_secs(1);
 
 impl Lab {
-    /// Makes the controls of this scenario's probe, if that failed, adds them to its folder and judges anew. Returns the
-    /// ladder and the verdict in words; nothing where there is nothing to tell apart.
+    /// Makes the controls of this scenario's probe, if that failed, captures each into a folder of its own in the
+    /// scenario's, and judges anew. Returns the ladder and the verdict in words; nothing where there is nothing to tell apart.
     ///
     /// # Errors
-    /// Where the folder can't be read or written, or `ping` can't be run.
+    /// Where a folder can't be read or written, or `ping` can't be run.
     pub async fn explain_further(&self) -> Result<Option<String>, CaptureError> {
         let Some(case) = self.failed_case() else { return Ok(None) };
-        let mut controls = Vec::new();
-        for (kind, probe) in controls_of(&case.topology, &case.probe) {
-            let ping = self.ping(&probe.from, &probe.to)?.within(REPLY_DEADLINE).send().await?;
-            controls.push(Control { kind, is_answered: ping.is_answered() });
-        }
         let Some(mut notes) = Notes::beside(&self.folder().join(Notes::FILE_NAME)) else { return Ok(None) };
-        notes.controls = controls;
+        let containers = Containers::found(case.topology.containers.clone(), case.owners.clone());
+        notes.controls.clear();
+        for (kind, probe) in controls_of(&case.topology, &case.probe) {
+            let is_answered = self.control(kind, &probe, &containers).await?.is_answered();
+            notes.controls.push(Control::uncaptured(kind, probe, is_answered));
+        }
         write_notes(self.folder(), &notes)?;
-        Ok(tell(self.folder())?)
+        Ok(tell(self.folder())?.map(|told| told.to_string()))
+    }
+
+    async fn control(
+        &self,
+        kind: ControlKind,
+        probe: &Probe,
+        containers: &Containers,
+    ) -> Result<PingReport, CaptureError> {
+        let aside = self.aside(self.folder().join(Control::FOLDER).join(kind.name()));
+        let ping = aside.ping(&probe.from, &probe.to)?.within(REPLY_DEADLINE);
+        let scope = Scope::of(self, containers);
+        // Between strangers to the containers nothing is captured that others may see their own frames in.
+        let is_in_scope = scope.filter().is_none() || probe.ends().iter().any(|end| containers.has(end));
+        if kind == ControlKind::WithoutCaptures || !is_in_scope {
+            return Ok(ping.send().await?);
+        }
+        let folder = aside.folder();
+        std::fs::create_dir_all(folder)
+            .map_err(|source| LabError::Write { path: folder.to_owned(), source })?;
+        let Started { captures, not_ready } = aside.start_captures(containers, &scope).await?;
+        let report = ping.send().await?;
+        // What was to come has come: ping has waited for it.
+        let drained =
+            join_all(captures.into_iter().map(|capture| capture.finish(self.facts().patience))).await;
+        let evidence = drained.into_iter().map(|(_, _, evidence)| evidence).chain(not_ready).collect();
+        let notes = Notes {
+            captures: evidence,
+            filter: scope.filter().map(str::to_owned),
+            owners: containers.owners.clone(),
+            stimuli: aside.stimuli().by_now(),
+            ..Notes::default()
+        };
+        write(&folder.join(Topology::FILE_NAME), aside.topology().to_toml().as_bytes())?;
+        write_notes(folder, &notes)?;
+        Ok(report)
     }
 
     fn failed_case(&self) -> Option<Case> {
@@ -53,12 +98,20 @@ fn controls_of(topology: &Topology, probe: &Probe) -> Vec<(ControlKind, Probe)> 
     let candidates = [
         across.then(|| (ControlKind::NodeToNode, near.clone(), far.clone())),
         (across && to_container).then(|| (ControlKind::NodeToOtherChild, near.clone(), probe.to.clone())),
+        (across && to_container).then(|| (ControlKind::ChildToOtherNode, probe.from.clone(), far.clone())),
         sibling.map(|sibling| (ControlKind::SiblingToSibling, probe.from.clone(), sibling.name.clone())),
         host.map(|_| (ControlKind::HostToChild, "host".to_owned(), probe.to.clone())),
         Some((ControlKind::WithoutCaptures, probe.from.clone(), probe.to.clone())),
     ];
     let probes = candidates.into_iter().flatten().map(|(kind, from, to)| (kind, Probe { from, to }));
-    probes.filter(|(kind, control)| *kind == ControlKind::WithoutCaptures || control != probe).collect()
+    let mut controls: Vec<(ControlKind, Probe)> = Vec::new();
+    for (kind, control) in probes {
+        let is_new = control != *probe && controls.iter().all(|(_, other)| *other != control);
+        if is_new || kind == ControlKind::WithoutCaptures {
+            controls.push((kind, control));
+        }
+    }
+    controls
 }
 
 #[cfg(test)]
@@ -79,6 +132,7 @@ mod tests {
             [
                 "NodeToNode node-1:node-2",
                 "NodeToOtherChild node-1:docker2",
+                "ChildToOtherNode docker1:node-2",
                 "SiblingToSibling docker1:docker3",
                 "HostToChild host:docker2",
                 "WithoutCaptures docker1:docker2"

@@ -9,13 +9,15 @@ use crate::{lab::LabError, machine::CommandError, picture::PictureError};
 #[non_exhaustive]
 pub enum CaptureError {
     /// The evidence is not good enough: neither pass nor fail.
-    #[error("inconclusive: {}", weaknesses.join("; "))]
+    #[error("inconclusive: {}\n\n{ladder}", weaknesses.join("; "))]
     #[diagnostic(help(
         "what was captured is in {folder}; `lab trace {folder}` says what it shows all the same"
     ))]
     Inconclusive {
         /// What is wrong with it, a sentence for each capture.
         weaknesses: Vec<String>,
+        /// What the good captures show, as a diagram; empty where nothing was asked.
+        ladder: String,
         /// The scenario's folder.
         folder: Utf8PathBuf,
     },

@@ -1,5 +1,7 @@
 //! A scenario's verdict, made from what its folder holds: whoever reads that later comes to the same.
 
+use std::fmt;
+
 use camino::Utf8Path;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -21,13 +23,22 @@ pub(super) struct Around {
     pub(super) after: Map<String, Value>,
 }
 
-/// Writes what is known of the machines, judges the folder, and writes the verdict. Returns the ladder and the
-/// verdict in words; nothing where nothing was asked.
-pub(super) async fn judge(
-    lab: &Lab,
-    mut states: Around,
-    is_odd: bool,
-) -> Result<Option<String>, CaptureError> {
+/// A judgement in words.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) ladder: String,
+    verdict: String,
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n{}", self.ladder, self.verdict)
+    }
+}
+
+/// Writes what is known of the machines, judges the folder, and writes the verdict, which is returned in words;
+/// nothing where nothing was asked.
+pub(super) async fn judge(lab: &Lab, mut states: Around, is_odd: bool) -> Result<Option<Told>, CaptureError> {
     let folder = lab.folder();
     write(&folder.join(Topology::FILE_NAME), lab.topology().to_toml().as_bytes())?;
     write_json(&folder.join(States::FILE_NAME), &states)?;
@@ -43,16 +54,16 @@ pub(super) async fn judge(
     Ok(told.transpose()?)
 }
 
-/// Judges a folder and writes the verdict. Returns the ladder and the verdict in words.
-pub(super) fn tell(folder: &Utf8Path) -> Result<Option<String>, LabError> {
+/// Judges a folder and writes the verdict, which is returned in words.
+pub(super) fn tell(folder: &Utf8Path) -> Result<Option<Told>, LabError> {
     read_and_judge(folder).map(|(case, judgement)| write_and_tell(folder, &case, &judgement)).transpose()
 }
 
-fn write_and_tell(folder: &Utf8Path, case: &Case, judgement: &Judgement) -> Result<String, LabError> {
-    let explanation = judgement.explain(&case.probe);
+fn write_and_tell(folder: &Utf8Path, case: &Case, judgement: &Judgement) -> Result<Told, LabError> {
+    let explanation = judgement.explain(case);
     write_json(&folder.join("verdict.json"), &explanation)?;
-    let ladder = Ladder::draw(&judgement.journeys, &case.topology);
-    Ok(format!("{ladder}\n{explanation}"))
+    let ladder = Ladder::draw(&judgement.journeys, &case.topology).to_string();
+    Ok(Told { ladder, verdict: explanation.to_string() })
 }
 
 /// A folder without a probe is nothing to judge, and a broken one its own reader's to complain of.

@@ -103,13 +103,15 @@ impl Recording {
             controls: Vec::new(),
         };
         write_notes(&folder, &notes)?;
-        let diagnosis = judge(lab, states, !closing.astray.is_empty()).await?;
+        let told = judge(lab, states, !closing.astray.is_empty()).await?;
         let weak = notes.captures.iter().filter_map(Evidence::weakness);
         let weaknesses: Vec<String> = weak.chain(closing.never_sent).collect();
         if !weaknesses.is_empty() {
-            return Err(CaptureError::Inconclusive { weaknesses, folder });
+            let ladder = told.map(|told| told.ladder).unwrap_or_default();
+            return Err(CaptureError::Inconclusive { weaknesses, ladder, folder });
         }
         let topology = lab.topology().clone();
+        let diagnosis = told.map(|told| told.to_string());
         let others = scope.parties().map(|parties| set_aside(&mut captures, parties));
         let chatter = if containers.ipv6() == Ipv6::On { IPV6_CHATTER } else { &[] };
         let markers_astray = closing.astray;

@@ -32,6 +32,8 @@ pub struct Interface {
     pub promiscuity: u32,
     /// What kind of interface it is.
     pub linkinfo: LinkInfo,
+    /// The XDP program that sees its frames first, where there is one.
+    pub xdp: Option<XdpProgram>,
     /// Its addresses.
     pub addr_info: Vec<InterfaceAddress>,
     /// What it counted, where `-statistics` was asked for.
@@ -54,6 +56,24 @@ impl Interface {
     pub(super) fn is_named(&self) -> bool {
         !self.ifname.is_empty()
     }
+}
+
+/// The `xdp` of an interface.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct XdpProgram {
+    /// What it is in the kernel.
+    pub prog: LoadedProgram,
+}
+
+/// A program that is loaded into the kernel (`bpftool prog show`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct LoadedProgram {
+    /// Its number.
+    pub id: u32,
+    /// Its name, where it has one.
+    pub name: String,
 }
 
 /// The `linkinfo` of an interface.

@@ -8,7 +8,7 @@ use std::{
 use super::{Interface, interface::Listing};
 use crate::{
     lab::{Lab, LabError},
-    machine::{Script, quoted},
+    machine::{Machine, Script, quoted},
     provider::pinned_settings,
     topology::{Container, Node},
     transcript::Owners,
@@ -64,7 +64,10 @@ impl Lab {
     /// The step that failed, and on which node.
     pub async fn set_up_these(&self, containers: &[Container], ipv6: Ipv6) -> Result<Containers, LabError> {
         let nodes = self.topology().nodes.iter();
-        let set_up = nodes.map(|node| set_up_on(self, node, containers, ipv6));
+        let set_up = nodes.map(async |node| {
+            let here: Vec<&Container> = on_node(containers, node).collect();
+            set_up_on(self.machine(&node.name)?, node, &here, ipv6).await
+        });
         let read = futures_util::future::try_join_all(set_up).await?;
         Ok(self.containers_with(containers, read.into_iter().flatten(), ipv6))
     }
@@ -119,6 +122,11 @@ impl Containers {
         Self { all, interfaces: BTreeMap::new(), ipv6: Ipv6::Off, owners }
     }
 
+    /// Whether one of them has the name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.all.iter().any(|container| container.name == name)
+    }
+
     /// The containers as they were set up.
     pub fn all(&self) -> &[Container] {
         &self.all
@@ -139,18 +147,24 @@ impl Containers {
     }
 }
 
-/// Sets up the containers of one node in one round trip, and reads the facts of their interfaces.
-async fn set_up_on(
-    lab: &Lab,
+/// The containers of one node.
+pub(crate) fn on_node<'a>(
+    containers: &'a [Container],
+    node: &'a Node,
+) -> impl Iterator<Item = &'a Container> + use<'a> {
+    containers.iter().filter(|container| container.node == node.name)
+}
+
+/// Sets up containers of one node in one round trip, and reads the facts of their interfaces.
+pub(crate) async fn set_up_on(
+    machine: &Machine,
     node: &Node,
-    containers: &[Container],
+    containers: &[&Container],
     ipv6: Ipv6,
 ) -> Result<Vec<(String, Interface)>, LabError> {
-    let here: Vec<&Container> = containers.iter().filter(|container| container.node == node.name).collect();
-    let facts = facts(&here);
+    let facts = facts(containers);
     let script =
-        here.iter().fold(Script::new(), |script, container| script.then(steps(container, node, ipv6)));
-    let machine = lab.machine(&node.name)?;
+        containers.iter().fold(Script::new(), |script, container| script.then(steps(container, node, ipv6)));
     let start = Instant::now();
     let deadline = machine.patience().deadline(UP_DEADLINE);
     let mut listings = machine.run_json::<Listing>(&script.then(facts.clone())).await?;
@@ -158,7 +172,7 @@ async fn set_up_on(
     loop {
         let interfaces: Vec<Interface> = listings.into_iter().flatten().filter(Interface::is_named).collect();
         let Some(down) = interfaces.iter().find(|interface| interface.operstate != "UP") else {
-            return named(&here, interfaces);
+            return named(containers, interfaces);
         };
         if start.elapsed() > deadline {
             let awaited = format!("{} on {} to be UP", down.ifname, node.name);

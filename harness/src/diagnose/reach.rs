@@ -12,7 +12,7 @@ use crate::{
 /// # Errors
 /// Whatever keeps it from being done; a ping that fails is none.
 pub async fn reach(
-    mut lab: Lab,
+    lab: &mut Lab,
     containers: &Containers,
     probe: &Probe,
 ) -> Result<Examination, DiagnoseError> {

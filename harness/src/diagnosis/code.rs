@@ -63,6 +63,8 @@ pub enum Code {
     NicDrops,
     /// A filter dropped the frame on its way in.
     IngressDropped,
+    /// A filter dropped it on its way out.
+    EgressDropped,
     /// No rule is sure.
     Unknown,
 }

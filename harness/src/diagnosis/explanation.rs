@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Cause, Code, Failure, Judgement, Verdict};
-use crate::{journey::Probe, vantage_point::VantagePoint};
+use super::{Case, Cause, Code, Failure, Judgement, Verdict};
+use crate::vantage_point::VantagePoint;
 
 /// What `lab trace --format json` prints, and a run folder's `verdict.json` holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,11 +30,14 @@ pub struct Explanation {
     pub evidence: Vec<String>,
     /// The causes, whether certain or possible, each with what it means, what to try and what would decide.
     pub causes: Vec<Cause>,
+    /// Further probes, a sentence each.
+    pub controls: Vec<String>,
 }
 
 impl Judgement {
-    /// Explains the verdict about a probe.
-    pub fn explain(&self, probe: &Probe) -> Explanation {
+    /// Explains the verdict about a case.
+    pub fn explain(&self, case: &Case) -> Explanation {
+        let probe = &case.probe;
         let nothing = Explanation {
             verdict: "pass",
             probe: probe.to_string(),
@@ -49,6 +52,7 @@ impl Judgement {
             ),
             evidence: Vec::new(),
             causes: Vec::new(),
+            controls: case.controls.iter().map(ToString::to_string).collect(),
         };
         match &self.verdict {
             Verdict::Pass => nothing,
@@ -104,6 +108,6 @@ impl fmt::Display for Explanation {
             writeln!(f, "  try: {}", cause.advice)?;
             cause.decided_by.iter().try_for_each(|fact| writeln!(f, "  would decide: {fact}"))?;
         }
-        Ok(())
+        self.controls.iter().try_for_each(|control| writeln!(f, "control: {control}"))
     }
 }

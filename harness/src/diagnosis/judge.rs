@@ -1,6 +1,6 @@
 //! From the evidence to the verdict.
 
-use super::{Case, Code, Control, ControlKind, Failure, Judgement, Verdict, rules, scene::Scene, talk::Talk};
+use super::{Case, Code, ControlKind, Failure, Judgement, Verdict, rules, scene::Scene, talk::Talk};
 use crate::journey::{Journey, follow};
 
 impl Case {
@@ -62,8 +62,7 @@ impl Case {
 
     /// A control's outcome, where it was made.
     pub(super) fn control(&self, kind: ControlKind) -> Option<bool> {
-        let mut outcomes = self.controls.iter().filter(|control: &&Control| control.kind == kind);
-        outcomes.next().map(|control| control.is_answered)
+        self.controls.iter().find(|control| control.kind == kind).map(|control| control.is_answered)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Case, Happening, Place, talk::Talk};
+use super::{Case, Control, Happening, Place, talk::Talk};
 use crate::{
     MacAddress,
     container::Interface,
@@ -18,6 +18,15 @@ pub(super) struct Scene<'a> {
     pub(super) case: &'a Case,
     pub(super) journeys: &'a [Journey],
     pub(super) place: &'a Place,
+}
+
+/// A control's frame where the lost one got lost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passage<'a> {
+    pub(super) from: &'a str,
+    pub(super) to: &'a str,
+    pub(super) is_broadcast: bool,
+    pub(super) has_passed: bool,
 }
 
 impl<'a> Scene<'a> {
@@ -93,6 +102,32 @@ impl<'a> Scene<'a> {
             None => point.side == Side::Switch,
         };
         crosses && is_inside(0, &last.point) && is_inside(1, &missing.point)
+    }
+
+    /// Frames of the controls that came the lost frame's way where that got lost: whose they were, and whether they passed.
+    pub(super) fn passages(&self) -> Vec<Passage<'a>> {
+        let (Some((last, missing)), Some(lost)) = (self.segment(), self.lost()) else { return Vec::new() };
+        let ends = [&lost.from, &lost.to].map(|end| end.as_deref().and_then(|end| self.node_of(end)));
+        let is_alike = |from: &str, to: &str| [self.node_of(from), self.node_of(to)] == ends;
+        let journeys = self.case.controls.iter().flat_map(Control::journeys);
+        let seen = journeys.filter_map(|journey| {
+            let at = |point: &VantagePoint| journey.way.iter().find(|station| station.point == *point);
+            let has_passed = at(&missing.point)?.saw();
+            let (from, to) = (journey.from.as_deref()?, journey.to.as_deref()?);
+            let is_known = has_passed || at(&last.point)?.saw();
+            is_known.then_some(Passage { from, to, is_broadcast: journey.is_broadcast(), has_passed })
+        });
+        // Of one that was answered both ways are known to be open, whether or not it was captured.
+        let answered = self.case.controls.iter().filter(|control| control.is_answered).flat_map(|control| {
+            let [one, other] = control.probe.ends();
+            [(one, other), (other, one)].map(|(from, to)| Passage {
+                from,
+                to,
+                is_broadcast: false,
+                has_passed: true,
+            })
+        });
+        seen.chain(answered).filter(|passage| is_alike(passage.from, passage.to)).collect()
     }
 
     /// The ports that the lost frame came in by and was to leave by.

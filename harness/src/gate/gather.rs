@@ -115,7 +115,7 @@ fn told(folder: &Utf8Path) -> Option<String> {
     let case = RunFolder::open(folder, None).and_then(|run| run.case(None)).ok()?;
     let judgement = case.judge();
     let ladder = Ladder::draw(&judgement.journeys, &case.topology);
-    Some(format!("{ladder}\n{}", judgement.explain(&case.probe)))
+    Some(format!("{ladder}\n{}", judgement.explain(&case)))
 }
 
 /// The names of the folders in a folder; a link, as `latest` is, is none.

@@ -13,6 +13,13 @@ pub struct Probe {
     pub to: String,
 }
 
+impl Probe {
+    /// Both ends.
+    pub(crate) fn ends(&self) -> [&str; 2] {
+        [&self.from, &self.to]
+    }
+}
+
 /// A text that is no probe.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no probe: it is written FROM:TO, for example docker1:docker2")]

@@ -14,6 +14,7 @@ use super::{
     leases::Lendable,
     masters::Master,
     pristine::{Pristine, watched},
+    standing_containers::StandingContainers,
     survey::survey,
 };
 use crate::{
@@ -81,7 +82,8 @@ pub(super) async fn bring_up(
     let sudo = with_sudo.map(|machine| machine.name().to_owned()).collect();
     let run = (!options.provider.is_hermetic()).then_some(run);
     let grant = Grant { keeper, number: 0, host: provided.host, sudo, run, facts };
-    Ok((Held::new(provided, masters, guards), Lendable::new(grant, machines, pristine)))
+    let containers = StandingContainers::of(&topology, &nodes);
+    Ok((Held::new(provided, masters, guards), Lendable::new(grant, machines, pristine, containers)))
 }
 
 /// Makes sure of machines that outlive the lab. What there makes a result unreliable is returned.

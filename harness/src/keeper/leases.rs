@@ -18,10 +18,14 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::pristine::{Pristine, Watched};
+use super::{
+    pristine::{Pristine, Watched},
+    standing_containers::StandingContainers,
+};
 use crate::{
     lab::{Event, FromKeeper, Grant, Refusal, Request, Seen, Wanted, read_message, write_message},
-    machine::chain,
+    machine::{CommandError, chain},
+    provider::Provider,
 };
 
 /// Where a lab stands.
@@ -45,13 +49,39 @@ pub(super) struct Lendable {
     pub machines: Vec<Watched>,
     /// What they were like before any scenario.
     pub pristine: Pristine,
+    /// A person's containers, where the lab stands.
+    containers: StandingContainers,
     /// Who has it.
     scenario: std::sync::Mutex<Option<String>>,
 }
 
 impl Lendable {
-    pub(super) fn new(grant: Grant, machines: Vec<Watched>, pristine: Pristine) -> Self {
-        Self { grant, machines, pristine, scenario: std::sync::Mutex::new(None) }
+    pub(super) fn new(
+        grant: Grant,
+        machines: Vec<Watched>,
+        pristine: Pristine,
+        containers: StandingContainers,
+    ) -> Self {
+        Self { grant, machines, pristine, containers, scenario: std::sync::Mutex::new(None) }
+    }
+
+    /// Undoes what is recorded on the machines, and says what is then not as it was: nothing, if all is.
+    async fn put_back(&self) -> Vec<String> {
+        match Pristine::put_back_and_read(&self.machines).await {
+            Ok(now) => self.pristine.differences(&now),
+            Err(error) => vec![chain(&error)],
+        }
+    }
+
+    /// Has the containers up, or takes them away; what else a person has changed stays.
+    async fn furnish(&self, bare: bool) -> Result<(), CommandError> {
+        if !bare {
+            self.containers.set_up_missing().await;
+        } else if self.containers.are_wanted() {
+            Pristine::put_back_and_read(&self.machines).await?;
+            self.containers.forget();
+        }
+        Ok(())
     }
 
     fn lent_to(&self) -> Option<String> {
@@ -95,7 +125,7 @@ pub(super) async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if is_ours(&stream) => {
                     let visit = Visit {
-                        announced: announced.clone(), turn: Arc::clone(&turn), count: Arc::clone(&count), state: Arc::clone(state) };
+                        announced: announced.clone(), is_standing, turn: Arc::clone(&turn), count: Arc::clone(&count), state: Arc::clone(state) };
                     visits.spawn(visit.serve(stream));
                 }
                 Ok(_) => tracing::warn!("another user's process asked for the lab"),
@@ -128,10 +158,20 @@ pub(super) struct Announced {
     pub folder: Utf8PathBuf,
 }
 
+impl Announced {
+    /// What ssh calls the nodes.
+    fn aliases(&self, provider: Provider) -> Vec<String> {
+        let nodes = self.wanted.iter().flat_map(|wanted| &wanted.topology.nodes);
+        nodes.map(|node| if provider.is_hermetic() { &node.name } else { &node.ssh }).cloned().collect()
+    }
+}
+
 /// Somebody who comes for the lab: a scenario, or a person by the command `lab`.
 struct Visit {
     announced: Announced,
-    /// Whoever holds it has the lab.
+    /// Whether the lab is a person's.
+    is_standing: bool,
+    /// Whoever holds it has the lab: one after another, in the order in which they came.
     turn: Arc<Mutex<()>>,
     count: Arc<AtomicU32>,
     state: Arc<watch::Sender<State>>,
@@ -144,7 +184,7 @@ impl Visit {
             Ok(Some(Request::Lease { scenario, wanted })) => self.lend(&scenario, &wanted, &mut stream).await,
             Ok(Some(Request::Borrow { purpose })) => self.borrow(&purpose, &mut stream).await,
             Ok(Some(Request::Reset)) => self.reset(&mut stream).await,
-            Ok(Some(Request::Await)) => self.show(&mut stream).await,
+            Ok(Some(Request::Await { bare })) => self.show(bare, &mut stream).await,
             Ok(Some(Request::Look)) => self.look(&mut stream).await,
             Ok(Some(Request::End)) => self.end(&mut stream).await,
             Ok(None) | Err(_) => return,
@@ -154,9 +194,15 @@ impl Visit {
         }
     }
 
-    /// Tells a person when the lab is up.
-    async fn show(&self, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
+    /// Tells a person when the lab is up, with its containers or without. While a scenario has it they stay away.
+    async fn show(&self, bare: bool, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
         let Some(lendable) = self.wait_for_lab(stream).await? else { return Ok(()) };
+        if let Ok(_turn) = self.turn.try_lock()
+            && let Err(error) = lendable.furnish(bare).await
+        {
+            let refusal = Refusal { reason: chain(&error), help: None };
+            return write_message(stream, &FromKeeper::Refused(refusal)).await;
+        }
         write_message(stream, &self.seen(&lendable)).await
     }
 
@@ -164,7 +210,12 @@ impl Visit {
     async fn look(&self, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
         let state = self.state.borrow().clone();
         let answer = match state {
-            State::Up(lendable) => self.seen(&lendable),
+            State::Up(lendable) => {
+                if let Ok(_turn) = self.turn.try_lock() {
+                    lendable.containers.look().await;
+                }
+                self.seen(&lendable)
+            }
             State::ComingUp(event) => FromKeeper::ComingUp { keeper: self.announced.keeper, event },
             State::Failed(refusal) => FromKeeper::Refused(refusal),
             State::Spoiled(why) => FromKeeper::Replaced(why),
@@ -174,8 +225,10 @@ impl Visit {
 
     fn seen(&self, lendable: &Lendable) -> FromKeeper {
         FromKeeper::Seen(Box::new(Seen {
+            aliases: self.announced.aliases(lendable.grant.facts.provider),
             grant: lendable.grant.clone(),
             lent_to: lendable.lent_to(),
+            containers: lendable.containers.seen(),
             folder: self.announced.folder.clone(),
         }))
     }
@@ -194,13 +247,29 @@ impl Visit {
         if let Some(difference) = self.announced.wanted.as_ref().and_then(|made| made.difference(wanted)) {
             return write_message(stream, &FromKeeper::Differs(difference.to_owned())).await;
         }
-        let Some((lendable, _turn)) = self.take_turn(stream).await? else { return Ok(()) };
+        let Some((lendable, turn)) = self.take_turn(stream).await? else { return Ok(()) };
+        let lent = self.lend_now(name, &lendable, stream).await;
+        drop(turn);
+        self.bring_containers_back(&lendable).await;
+        lent
+    }
+
+    async fn lend_now(
+        &self,
+        name: &str,
+        lendable: &Lendable,
+        stream: &mut BufReader<UnixStream>,
+    ) -> io::Result<()> {
+        let _note = lendable.note(name);
+        if let Err(why) = self.make_way(lendable).await {
+            return write_message(stream, &FromKeeper::Differs(why)).await;
+        }
         let start = Instant::now();
-        let _note = self.grant(name, &lendable, stream).await?;
+        self.grant(lendable, stream).await?;
         // A scenario whose lab has lost a node sees that itself, and keeps what it has of the others.
         until_closed(stream).await;
         let used = start.elapsed();
-        self.clean(name, &lendable).await;
+        self.clean(name, lendable).await;
         let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let (used, in_all) = (milliseconds(used), milliseconds(start.elapsed()));
         tracing::info!(scenario = name, used, in_all, "the scenario gave the lab back");
@@ -210,15 +279,19 @@ impl Visit {
     /// Lends the lab to a person, and leaves it as that person does.
     async fn borrow(&self, purpose: &str, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
         let Some((lendable, _turn)) = self.take_turn(stream).await? else { return Ok(()) };
-        let _note = self.grant(purpose, &lendable, stream).await?;
+        let _note = lendable.note(purpose);
+        self.grant(&lendable, stream).await?;
         until_closed(stream).await;
         Ok(())
     }
 
     /// Puts the lab back, and says whether it is as it was.
     async fn reset(&self, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
-        let Some((lendable, _turn)) = self.take_turn(stream).await? else { return Ok(()) };
+        let Some((lendable, turn)) = self.take_turn(stream).await? else { return Ok(()) };
+        lendable.containers.make_way();
         self.clean("what was done by hand", &lendable).await;
+        drop(turn);
+        self.bring_containers_back(&lendable).await;
         self.look(stream).await
     }
 
@@ -240,18 +313,35 @@ impl Visit {
         }
     }
 
-    /// Hands the lab over, and notes to whom for as long as what is returned lives.
-    async fn grant<'a>(
-        &self,
-        name: &str,
-        lendable: &'a Lendable,
-        stream: &mut BufReader<UnixStream>,
-    ) -> io::Result<Note<'a>> {
+    /// Hands the lab over.
+    async fn grant(&self, lendable: &Lendable, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
         let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
         let grant = Grant { number, ..lendable.grant.clone() };
-        let note = lendable.note(name);
-        write_message(stream, &FromKeeper::Granted(Box::new(grant))).await?;
-        Ok(note)
+        write_message(stream, &FromKeeper::Granted(Box::new(grant))).await
+    }
+
+    /// Takes a person's containers away for a scenario. A lab in which the person has changed more than those is left
+    /// to them.
+    async fn make_way(&self, lendable: &Lendable) -> Result<(), String> {
+        if !self.is_standing {
+            return Ok(());
+        }
+        lendable.containers.make_way();
+        let changed = lendable.put_back().await;
+        if changed.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("somebody has changed it: {}", changed.join("; ")))
+        }
+    }
+
+    /// Sets a person's containers up again, behind the scenarios that wait for the lab.
+    async fn bring_containers_back(&self, lendable: &Lendable) {
+        let _turn = self.turn.lock().await;
+        let is_up = matches!(*self.state.borrow(), State::Up(_));
+        if is_up && lendable.containers.are_away() {
+            lendable.containers.set_up_missing().await;
+        }
     }
 
     /// Tells a scenario how the lab comes up. `None` where there will be none, which it has been
@@ -278,10 +368,7 @@ impl Visit {
 
     /// Undoes what the scenario did; a lab that is then not as it was is not lent again.
     async fn clean(&self, name: &str, lendable: &Lendable) {
-        let spoiled = match Pristine::put_back_and_read(&lendable.machines).await {
-            Ok(now) => lendable.pristine.differences(&now),
-            Err(error) => vec![chain(&error)],
-        };
+        let spoiled = lendable.put_back().await;
         if !spoiled.is_empty() {
             let why = format!("after {name} it was not as before: {}", spoiled.join("; "));
             tracing::warn!(why, "the lab is not clean and is replaced");

@@ -17,6 +17,7 @@ mod masters;
 mod pristine;
 mod reached;
 mod rights;
+mod standing_containers;
 mod surroundings;
 mod survey;
 mod sweep;

@@ -3,7 +3,7 @@
 use camino::Utf8PathBuf;
 
 use super::{
-    Event, FromKeeper, Lab, LabError, Settings, Standing, StandingLab,
+    Event, FromKeeper, Lab, LabError, Lease, Settings, Standing, StandingLab,
     conversation::{Connection, ask},
     keeper_name,
     protocol::{Request, Seen},
@@ -32,7 +32,7 @@ impl Lab {
         purpose: &str,
         folder: Utf8PathBuf,
         tell: impl Fn(&Event),
-    ) -> Result<Option<Self>, LabError> {
+    ) -> Result<Option<Lease>, LabError> {
         if let Standing::Up(lab) = StandingLab::find(&settings.into()).await?
             && let Some(scenario) = lab.lent_to()
         {
@@ -42,7 +42,7 @@ impl Lab {
         match ask_standing(settings, &request, tell).await? {
             None => Ok(None),
             Some((FromKeeper::Granted(grant), lease)) => {
-                Self::from_grant(settings, folder, *grant, Some(lease)).map(Some)
+                Ok(Some(Lease { lab: Self::granted(settings, folder, *grant)?, _connection: lease }))
             }
             Some((other, _)) => Err(LabError::refused(other, None)),
         }
@@ -56,7 +56,7 @@ impl StandingLab {
     /// Where its host's namespaces can't be opened.
     pub fn watched(self, settings: &Settings) -> Result<Lab, LabError> {
         let Seen { grant, folder, .. } = self.into_seen();
-        Lab::from_grant(settings, folder, grant, None)
+        Lab::granted(settings, folder, grant)
     }
 
     /// Undoes what is recorded on the lab's machines. One that is then not as it was when it came up is replaced; `tell` hears
@@ -69,7 +69,7 @@ impl StandingLab {
             None => Ok(Reset::Nothing),
             Some((FromKeeper::Seen(_), _)) => Ok(Reset::PutBack),
             Some((FromKeeper::Replaced(why), _)) => {
-                Self::bring_up(settings, tell).await?;
+                Self::bring_up(settings, false, tell).await?;
                 Ok(Reset::Replaced(why))
             }
             Some((other, _)) => Err(LabError::refused(other, None)),

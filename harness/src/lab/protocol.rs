@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Facts;
-use crate::{provider::HostWay, topology::Topology};
+use crate::{MacAddress, provider::HostWay, topology::Topology};
 
 /// The first and only message to a keeper.
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,7 +28,10 @@ pub(crate) enum Request {
     /// A person wants it put back to what it was when it came up.
     Reset,
     /// A person wants the lab, and waits for it.
-    Await,
+    Await {
+        /// Without the topology's containers.
+        bare: bool,
+    },
     /// A person wants to know what there is now.
     Look,
     /// A person wants the lab to end: at once while it comes up, else when no scenario has it.
@@ -147,8 +150,25 @@ pub(crate) struct Seen {
     pub grant: Grant,
     /// The scenario that has the lab now.
     pub lent_to: Option<String>,
+    /// Its nodes' names in its `ssh_config`.
+    pub aliases: Vec<String>,
+    /// The topology's containers.
+    pub containers: ContainersSeen,
     /// The folder of the lab's logs.
     pub folder: Utf8PathBuf,
+}
+
+/// The topology's containers in a lab that stands, while no scenario has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ContainersSeen {
+    /// Nobody has asked for them.
+    Unwanted,
+    /// They were set up: the MAC address of each that is there.
+    Up(BTreeMap<String, MacAddress>),
+    /// A scenario has the lab, and gets it without them.
+    Away,
+    /// They did not come up, and why.
+    Failed(String),
 }
 
 pub(crate) async fn write_message<T: Serialize>(

@@ -10,7 +10,7 @@ use rustix::{
 };
 
 use super::{
-    Event, Facts, FromKeeper, LabAddress, LabError, Settings,
+    ContainersSeen, Event, Facts, FromKeeper, LabAddress, LabError, Settings,
     conversation::ask,
     keeper_name, outside,
     protocol::{Request, Seen},
@@ -43,11 +43,12 @@ pub enum Standing {
 }
 
 impl StandingLab {
-    /// Brings the lab up, if it is not up already, and waits for it; `tell` hears how it comes up.
+    /// Brings the lab up, if it is not up already, and waits for it; `tell` hears how it comes up. The topology's
+    /// containers are set up where they are not there; if it is to be `bare`, they are taken away.
     ///
     /// # Errors
-    /// Where the lab can't be had, with the reason.
-    pub async fn bring_up(settings: &Settings, tell: impl Fn(&Event)) -> Result<Self, LabError> {
+    /// Where the lab can't be had, with the reason. Containers that do not come up are no such error.
+    pub async fn bring_up(settings: &Settings, bare: bool, tell: impl Fn(&Event)) -> Result<Self, LabError> {
         let runner = Runner::of_this_process().map_err(LabError::keeper("identify this process"))?;
         let address =
             keeper_name::standing(&settings.into()).map_err(LabError::keeper("name the keeper's socket"))?;
@@ -55,7 +56,7 @@ impl StandingLab {
             KeeperSought { settings, address, folder: run_folder::of(&runner, settings)?, runner: None };
         loop {
             let (keeper, stream) = sought.find_or_start()?;
-            let answer = ask(stream, &Request::Await, &tell).await;
+            let answer = ask(stream, &Request::Await { bare }, &tell).await;
             match answer.map_err(LabError::keeper("speak to the lab's keeper"))? {
                 Some((FromKeeper::Seen(seen), _)) => {
                     let lab = Self { seen: *seen };
@@ -128,12 +129,22 @@ impl StandingLab {
         self.seen.lent_to.as_deref()
     }
 
+    /// Its nodes' aliases in [`Self::ssh_config`].
+    pub fn aliases(&self) -> &[String] {
+        &self.seen.aliases
+    }
+
+    /// The topology's containers.
+    pub fn containers(&self) -> &ContainersSeen {
+        &self.seen.containers
+    }
+
     /// The `ssh_config` that works from outside the lab, with an alias for each node.
     ///
     /// # Errors
     /// Where the lab's folder can't be told.
-    pub fn ssh_config(&self, settings: &Settings) -> Result<Utf8PathBuf, LabError> {
-        if settings.provider.is_hermetic() {
+    pub fn ssh_config(&self) -> Result<Utf8PathBuf, LabError> {
+        if self.facts().provider.is_hermetic() {
             return Ok(self.seen.folder.join("ssh_config"));
         }
         let own = Utf8PathBuf::from(format!("/proc/{}/cwd", self.keeper()));
@@ -177,7 +188,7 @@ impl StandingLab {
                 })?,
         };
         let mut ssh = Command::new("ssh");
-        ssh.args(["-F", self.ssh_config(settings)?.as_str()]);
+        ssh.args(["-F", self.ssh_config()?.as_str()]);
         if words.is_empty() {
             // The harness's own options ask for no terminal.
             ssh.args(["-o", "RequestTTY=auto"]);

@@ -1,93 +1,67 @@
 //! From a run's folder to its page.
 
-use std::{fs, io};
+use std::{
+    fs::{self, File},
+    io,
+};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Finding, Outcome, RunReport, ScenarioReport, ScenarioResult};
-use crate::{diagnosis::Verdict, run_folder::RunFolder};
+use super::{Piece, RunReport, ScenarioReport, ScenarioResult};
 
 /// The page's file in a run's folder.
 const PAGE: &str = "report.html";
-/// What a scenario's folder has beside captures that is worth a link.
-const FILES: [&str; 5] = ["pictures.txt", "recording.json", "state.json", "verdict.json", "scenario.log"];
 
 impl RunReport {
-    /// Reads a run's folder.
+    /// Judges all scenarios of a run's folder anew, writes the page there, and returns its path.
     ///
     /// # Errors
-    /// Where it can't be read. A scenario whose captures can't be is shown without a drawing.
-    pub fn of(folder: &Utf8Path) -> io::Result<Self> {
-        let folder = folder.canonicalize_utf8()?;
-        let name = folder.file_name().unwrap_or_default().to_owned();
-        let mut report = Self { name, machines: None, scenarios: Vec::new() };
-        for entry in folder.read_dir_utf8()? {
-            let path = entry?.into_path();
-            if let Some(result) = ScenarioResult::read(&path)? {
-                report.machines.get_or_insert_with(|| result.machines.clone());
-                report.scenarios.push(scenario(&path, result)?);
-            }
-        }
-        Ok(report)
+    /// Where the folder can't be read or written. A scenario whose captures can't be read is shown without a drawing.
+    pub fn write_anew(run: &Utf8Path) -> io::Result<Utf8PathBuf> {
+        compose(run, |folder, result| Piece::of(ScenarioReport::of(folder, result)?).write(folder))
     }
 
-    /// Writes the page into the run's folder, in one piece, and returns its path.
+    /// Adds a scenario that has ended to the page of the run whose folder its own is in. The others are not judged again.
     ///
     /// # Errors
-    /// Where it can't be written.
-    pub fn write(&self, folder: &Utf8Path) -> io::Result<Utf8PathBuf> {
-        let path = folder.canonicalize_utf8()?.join(PAGE);
-        let part = path.with_extension(format!("html.{}", std::process::id()));
-        fs::write(&part, self.to_html())?;
-        fs::rename(&part, &path)?;
-        Ok(path)
+    /// As [`Self::write_anew`].
+    pub fn add(scenario: &Utf8Path) -> io::Result<Utf8PathBuf> {
+        let scenario = scenario.canonicalize_utf8()?;
+        let anew = |folder: &Utf8Path, result| Piece::of(ScenarioReport::of(folder, result)?).write(folder);
+        if let Some(result) = ScenarioResult::read(&scenario)? {
+            anew(&scenario, result)?;
+        }
+        // One without a piece was killed, or has not ended yet.
+        compose(scenario.parent().unwrap_or(&scenario), |folder, result| match Piece::read(folder)? {
+            Some(piece) => Ok(piece),
+            None => Ok(Piece::of(ScenarioReport::of(folder, result)?)),
+        })
     }
 }
 
-fn scenario(folder: &Utf8Path, result: ScenarioResult) -> io::Result<ScenarioReport> {
-    let name = folder.file_name().unwrap_or_default().to_owned();
-    let (finding, unread) = match finding(folder) {
-        Ok(finding) => (Some(finding), None),
-        Err(reason) => (None, Some(reason)),
+/// Writes the page from its pieces, in one piece. Several scenarios may end at once: whoever is last has all.
+fn compose(
+    run: &Utf8Path,
+    piece: impl Fn(&Utf8Path, ScenarioResult) -> io::Result<Piece>,
+) -> io::Result<Utf8PathBuf> {
+    let run = run.canonicalize_utf8()?;
+    let turn = File::open(&run)?;
+    turn.lock()?;
+    let mut report = RunReport {
+        name: run.file_name().unwrap_or_default().to_owned(),
+        machines: None,
+        pieces: Vec::new(),
     };
-    // A scenario that passed without captures has nothing to draw.
-    let remarks = result.remarks.into_iter().chain(unread.filter(|_| result.outcome != Outcome::Passed));
-    Ok(ScenarioReport {
-        outcome: with_evidence(result.outcome, finding.as_ref()),
-        remarks: remarks.collect(),
-        differences: result.differences,
-        files: files(folder, &name)?,
-        finding,
-        name,
-    })
-}
-
-/// A scenario that failed for want of good evidence is inconclusive.
-fn with_evidence(outcome: Outcome, finding: Option<&Finding>) -> Outcome {
-    match finding.map(|finding| &finding.judgement.verdict) {
-        Some(Verdict::Inconclusive { .. }) if outcome == Outcome::Failed => Outcome::Inconclusive,
-        _ => outcome,
-    }
-}
-
-fn finding(folder: &Utf8Path) -> Result<Finding, String> {
-    let case =
-        RunFolder::open(folder, None).and_then(|run| run.case(None)).map_err(|error| error.to_string())?;
-    let judgement = case.judge();
-    let explanation = judgement.explain(&case.probe);
-    Ok(Finding { topology: case.topology, judgement, explanation })
-}
-
-/// The files to link to, relative to the run's folder.
-fn files(folder: &Utf8Path, name: &str) -> io::Result<Vec<String>> {
-    let mut found = Vec::new();
-    for entry in folder.read_dir_utf8()? {
-        let entry = entry?;
-        let file = entry.file_name();
-        if file.ends_with(".pcap") || FILES.contains(&file) {
-            found.push(format!("{name}/{file}"));
+    for entry in run.read_dir_utf8()? {
+        let folder = entry?.into_path();
+        if let Some(result) = ScenarioResult::read(&folder)? {
+            report.machines.get_or_insert_with(|| result.machines.clone());
+            report.pieces.push(piece(&folder, result)?);
         }
     }
-    found.sort();
-    Ok(found)
+    let path = run.join(PAGE);
+    let part = path.with_extension(format!("html.{}", std::process::id()));
+    fs::write(&part, report.to_html())?;
+    fs::rename(&part, &path)?;
+    Ok(path)
 }

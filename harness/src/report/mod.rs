@@ -3,13 +3,18 @@
 mod chart;
 mod difference;
 mod gather;
+mod judged;
 mod ladder;
 mod network;
 mod page;
+mod piece;
 mod result;
 mod scenario;
 
 pub use difference::Difference;
 pub use page::RunReport;
 pub use result::{ScenarioResult, Source};
-pub use scenario::{Finding, Outcome, ScenarioReport};
+pub use scenario::Outcome;
+
+use piece::Piece;
+use scenario::{Finding, ScenarioReport};

@@ -3,8 +3,8 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
-    ScenarioReport,
-    scenario::{Outcome, badge},
+    Outcome, Piece,
+    scenario::{badge, title},
 };
 
 const STYLE: &str = include_str!("style.css");
@@ -13,16 +13,16 @@ const STYLE: &str = include_str!("style.css");
 #[derive(Clone, Debug)]
 pub struct RunReport {
     /// The run's folder.
-    pub name: String,
+    pub(super) name: String,
     /// What it ran on, in words, where that is known.
-    pub machines: Option<String>,
+    pub(super) machines: Option<String>,
     /// Its scenarios.
-    pub scenarios: Vec<ScenarioReport>,
+    pub(super) pieces: Vec<Piece>,
 }
 
 impl RunReport {
     /// The page: one self-contained HTML document.
-    pub fn to_html(&self) -> String {
+    pub(super) fn to_html(&self) -> String {
         self.draw().into_string()
     }
 
@@ -43,7 +43,7 @@ impl RunReport {
                         p.counts { @for outcome in Outcome::ALL { (self.told_count(outcome)) } }
                     }
                     nav aria-label="Scenarios" { (self.contents()) }
-                    main { @for scenario in self.worst_first() { (scenario.draw()) } }
+                    main { @for piece in self.worst_first() { (piece.draw()) } }
                     footer { (legend()) }
                 }
             }
@@ -53,23 +53,22 @@ impl RunReport {
     fn contents(&self) -> Markup {
         html! {
             ol {
-                @for scenario in self.worst_first() {
-                    li { a href={ "#" (scenario.name) } { (scenario.title()) } " " (badge(scenario.outcome)) }
+                @for piece in self.worst_first() {
+                    li { a href={ "#" (piece.name) } { (title(&piece.name)) } " " (badge(piece.outcome)) }
                 }
             }
         }
     }
 
-    fn worst_first(&self) -> Vec<&ScenarioReport> {
-        let mut scenarios: Vec<&ScenarioReport> = self.scenarios.iter().collect();
+    fn worst_first(&self) -> Vec<&Piece> {
+        let mut pieces: Vec<&Piece> = self.pieces.iter().collect();
         let rank = |outcome: Outcome| Outcome::ALL.iter().position(|known| *known == outcome);
-        scenarios
-            .sort_by(|one, other| (rank(one.outcome), &one.name).cmp(&(rank(other.outcome), &other.name)));
-        scenarios
+        pieces.sort_by(|one, other| (rank(one.outcome), &one.name).cmp(&(rank(other.outcome), &other.name)));
+        pieces
     }
 
     fn count(&self, outcome: Outcome) -> usize {
-        self.scenarios.iter().filter(|scenario| scenario.outcome == outcome).count()
+        self.pieces.iter().filter(|piece| piece.outcome == outcome).count()
     }
 
     fn told_count(&self, outcome: Outcome) -> Markup {

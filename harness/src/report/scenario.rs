@@ -11,19 +11,19 @@ use crate::{
 
 /// A scenario as the page shows it.
 #[derive(Clone, Debug)]
-pub struct ScenarioReport {
+pub(super) struct ScenarioReport {
     /// Its name, which is its folder's too.
-    pub name: String,
+    pub(super) name: String,
     /// How it ended.
-    pub outcome: Outcome,
+    pub(super) outcome: Outcome,
     /// What its frames say, where they could be read.
-    pub finding: Option<Finding>,
+    pub(super) finding: Option<Finding>,
     /// Texts that are not as their snapshots.
-    pub differences: Vec<Difference>,
+    pub(super) differences: Vec<Difference>,
     /// Why there is no finding, or what else ended it.
-    pub remarks: Vec<String>,
+    pub(super) remarks: Vec<String>,
     /// Its files, relative to the page.
-    pub files: Vec<String>,
+    pub(super) files: Vec<String>,
 }
 
 /// How a scenario ended.
@@ -42,13 +42,13 @@ pub enum Outcome {
 
 /// A judgement of what was captured, with what it was made from.
 #[derive(Clone, Debug)]
-pub struct Finding {
+pub(super) struct Finding {
     /// The machines.
-    pub topology: Topology,
+    pub(super) topology: Topology,
     /// The verdict and the journeys.
-    pub judgement: Judgement,
+    pub(super) judgement: Judgement,
     /// The verdict in words.
-    pub explanation: Explanation,
+    pub(super) explanation: Explanation,
 }
 
 impl Outcome {
@@ -89,9 +89,13 @@ impl ScenarioReport {
         }
     }
 
-    pub(super) fn title(&self) -> String {
-        self.name.replace('_', " ")
+    fn title(&self) -> String {
+        title(&self.name)
     }
+}
+
+pub(super) fn title(name: &str) -> String {
+    name.replace('_', " ")
 }
 
 pub(super) fn badge(outcome: Outcome) -> Markup {
@@ -111,6 +115,10 @@ impl Finding {
                 ul { @for weakness in &explanation.evidence { li { (weakness) } } }
             }
             @for cause in &explanation.causes { (draw_cause(cause)) }
+            @if !explanation.controls.is_empty() {
+                h3 { "Controls" }
+                ul { @for control in &explanation.controls { li { (control) } } }
+            }
             div.drawing {
                 (network::draw(topology, &judgement.journeys))
                 (ladder::draw(topology, &judgement.journeys, place))

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     capture::{Notes, Sent},
-    diagnosis::Case,
+    diagnosis::{Case, Control},
     frame::Frame,
     journey::{Probe, follow},
     state::States,
@@ -30,6 +30,7 @@ pub struct RunFolder {
     owners: Owners,
     notes: Notes,
     states: States,
+    controls: Vec<Control>,
 }
 
 impl RunFolder {
@@ -54,7 +55,8 @@ impl RunFolder {
         let weak = weak_points(&notes, &read);
         let captures = good_captures(&topology, &states, &read, &weak);
         let weaknesses = weak.into_values().chain(never_closed(&notes, &captures)).collect();
-        Ok(Self { topology, captures, weaknesses, owners: claims.owners(), notes, states })
+        let controls = notes.controls.iter().map(|control| with_captures(control, folder)).collect();
+        Ok(Self { topology, captures, weaknesses, owners: claims.owners(), notes, states, controls })
     }
 
     /// The case of a probe: of the one that is asked for, else the one that was recorded, else the only one that
@@ -78,7 +80,7 @@ impl RunFolder {
             markers: self.notes.markers.clone(),
             stimulus: self.notes.stimuli.iter().find(|stimulus| stimulus.probe == probe).cloned(),
             states: self.states.clone(),
-            controls: self.notes.controls.clone(),
+            controls: self.controls.clone(),
             probe,
         })
     }
@@ -87,6 +89,13 @@ impl RunFolder {
     pub fn topology(&self) -> &Topology {
         &self.topology
     }
+}
+
+/// A control with what its own folder says, if it has one that can be read.
+fn with_captures(control: &Control, folder: &Utf8Path) -> Control {
+    let own = folder.join(Control::FOLDER).join(control.kind.name());
+    let case = RunFolder::open(&own, None).and_then(|own| own.case(Some(control.probe.clone())));
+    Control { judgement: case.ok().map(|case| case.judge()), ..control.clone() }
 }
 
 /// What is wrong with captures, by their points: as it was recorded, else as it is found.

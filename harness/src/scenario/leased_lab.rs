@@ -8,7 +8,7 @@ use tracing::subscriber::DefaultGuard;
 use super::{ScenarioError, pause::pause};
 use crate::{
     container::{Containers, Ipv6},
-    lab::{Lab, LabError},
+    lab::{Lab, LabError, Lease},
     report::{Difference, Outcome, RunReport, ScenarioResult, Source},
     topology::{Container, Mode},
 };
@@ -16,14 +16,14 @@ use crate::{
 /// A leased lab whose commands are logged to `scenario.log` in the scenario's folder, and whose scenario's end is
 /// told by `result.json` there and on the run's page.
 pub struct LeasedLab {
-    lab: Lab,
+    lab: Lease,
     snapshots: Utf8PathBuf,
     result: RefCell<ScenarioResult>,
     _log: DefaultGuard,
 }
 
 impl LeasedLab {
-    pub(super) fn begin(lab: Lab, snapshots: Utf8PathBuf, source: Source) -> Result<Self, ScenarioError> {
+    pub(super) fn begin(lab: Lease, snapshots: Utf8PathBuf, source: Source) -> Result<Self, ScenarioError> {
         let path = lab.folder().join("scenario.log");
         let write = |path| |source| ScenarioError::Write { path, source };
         let log = File::create(&path).map_err(write(path))?;
@@ -125,8 +125,7 @@ impl Drop for LeasedLab {
             pause(&self.lab, self.scenario());
         }
         let folder = self.lab.folder();
-        let run = folder.parent().unwrap_or(folder);
-        let told = result.write(folder).and_then(|()| RunReport::of(run)?.write(run));
+        let told = result.write(folder).and_then(|()| RunReport::add(folder));
         if let Err(error) = told {
             eprintln!("the run's page could not be written: {error}");
         }

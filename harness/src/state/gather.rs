@@ -62,10 +62,17 @@ fn script(lab: &Lab, machine: &str, extent: Extent) -> Script {
             None => (format!("ip -n {name}"), format!("ip netns exec {name} ")),
         };
         let script = script.step(network(name, &ip, "", extent));
-        if extent == Extent::All { script.step(inside(name, &enter)) } else { script }
+        if extent == Extent::Little {
+            return script;
+        }
+        script.step(inside(name, &enter)).step(filters(name, &enter, &[&container.interface]))
     });
     let script = if own { script.step(section(machine, "queues", "tc -j -s qdisc show")) } else { script };
     let script = if own && extent == Extent::All { script.step(inside(machine, "")) } else { script };
+    let script = match extent {
+        Extent::Little => script,
+        Extent::All => script.step(filters(machine, "", &interfaces_of(topology, machine))),
+    };
     let script = if has_own_kernel(lab, machine) { script.step(kernel(machine, extent)) } else { script };
     match (machine, extent) {
         ("host", Extent::All) => script
@@ -78,6 +85,12 @@ fn script(lab: &Lab, machine: &str, extent: Extent) -> Script {
 /// Whether what a machine's kernel says is the lab's own doing.
 fn has_own_kernel(lab: &Lab, machine: &str) -> bool {
     machine != "host" && matches!(lab.facts().provider, Provider::Qemu | Provider::Vagrant)
+}
+
+/// The interfaces of a machine's that frames of the lab pass.
+fn interfaces_of<'a>(topology: &'a Topology, machine: &str) -> Vec<&'a str> {
+    let ports = topology.nodes.iter().map(|node| node.port.as_str()).filter(|_| machine == "host");
+    own_interface(topology, machine).into_iter().chain(ports).collect()
 }
 
 fn own_interface<'a>(topology: &'a Topology, machine: &str) -> Option<&'a str> {
@@ -109,6 +122,16 @@ fn inside(name: &str, enter: &str) -> String {
         section(name, "ruleset_text", &nft("")),
     ]
     .join("\n")
+}
+
+/// What tc filters at interfaces, a line for each hook.
+fn filters(name: &str, enter: &str, interfaces: &[&str]) -> String {
+    let show = format!(
+        "for dev in {}; do for hook in ingress egress; do \
+         echo $dev $hook $({enter}tc -j filter show dev $dev $hook); done; done",
+        interfaces.join(" ")
+    );
+    section(name, "filters", &show)
 }
 
 /// When it is, by the kernel's clock; and afterwards what the kernel said last.
@@ -144,6 +167,13 @@ fn values(kinds: &str, body: &str) -> Vec<(String, Value)> {
             let settings = body.lines().filter_map(|line| line.split_once(':'));
             let settings = settings.map(|(path, value)| (path.to_owned(), Value::from(value))).collect();
             vec![(kinds.to_owned(), Value::Object(settings))]
+        }
+        "filters" => {
+            let filters = body.lines().filter_map(|line| {
+                let (hook, filters) = line.split_at_checked(line.find(" [")?)?;
+                Some((hook.to_owned(), serde_json::from_str::<Value>(filters).ok()?))
+            });
+            vec![(kinds.to_owned(), filters.collect())]
         }
         "uptime" => {
             let seconds = body.split_whitespace().next().and_then(|word| word.parse::<f64>().ok());

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::Deserialize;
 
-use super::{BridgePort, Drop, ForwardingEntry, Queue, Route, Ruleset, readable::readable};
+use super::{BridgePort, Drop, ForwardingEntry, Queue, Route, Ruleset, TrafficFilter, readable::readable};
 use crate::container::{Interface, InterfaceAddress};
 
 /// What is known about the host, a node's root namespace or a container. What is `None` was not asked
@@ -27,6 +27,8 @@ pub struct MachineState {
     /// `tc -j -s qdisc show`
     #[serde(deserialize_with = "readable")]
     pub queues: Option<Vec<Queue>>,
+    /// `tc -j filter show`, by the interface and its hook: `ens33 ingress`.
+    pub filters: Option<BTreeMap<String, Vec<TrafficFilter>>>,
     /// Kernel settings by their path below `/proc/sys/net/`.
     pub settings: Option<BTreeMap<String, String>>,
     /// `nft -j list ruleset`
@@ -89,9 +91,17 @@ impl MachineState {
             .or_else(|| self.ruleset.as_ref()?.drops("ingress", None).filter(|_| is_there))
     }
 
-    /// What the queues of an interface threw away.
+    /// A filter of tc's that drops at an interface's hook, `ingress` or `egress`, in words.
+    pub fn filter_drop(&self, interface: &str, hook: &str) -> Option<Drop> {
+        let filters = self.filters.as_ref()?.get(&format!("{interface} {hook}"))?;
+        let drops: Vec<Drop> = filters.iter().filter_map(|filter| filter.drop(interface, hook)).collect();
+        drops.iter().find(|drop| drop.is_total).or(drops.first()).cloned()
+    }
+
+    /// What the queues of an interface threw away. What a filter drops, the qdisc that it hangs on counts as its own.
     pub fn queue_drops(&self, interface: &str) -> Option<u64> {
-        let of_interface = self.queues.as_ref()?.iter().filter(|queue| queue.dev == interface);
+        let of_interface =
+            self.queues.as_ref()?.iter().filter(|queue| queue.dev == interface && queue.is_queue());
         Some(of_interface.map(|queue| queue.drops).sum())
     }
 }

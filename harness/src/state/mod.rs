@@ -12,6 +12,7 @@ mod readable;
 mod route;
 mod ruleset;
 mod states;
+mod traffic_filter;
 
 pub(crate) use gather::{Extent, gather};
 pub(crate) use kernel_log::complaints;
@@ -23,3 +24,4 @@ pub use queue::Queue;
 pub use route::Route;
 pub use ruleset::{Drop, Ruleset};
 pub use states::States;
+pub use traffic_filter::TrafficFilter;

@@ -13,3 +13,10 @@ pub struct Queue {
     /// How many frames it threw away since it was made.
     pub drops: u64,
 }
+
+impl Queue {
+    /// Whether frames wait in it: tc's hooks for filters are qdiscs that hold none.
+    pub(super) fn is_queue(&self) -> bool {
+        !["clsact", "ingress"].contains(&self.kind.as_str())
+    }
+}

@@ -22,7 +22,7 @@ use super::{Cause, Code, ControlKind, scene::Scene};
 
 type Rule = fn(&Scene<'_>) -> Option<Cause>;
 
-const RULES: [Rule; 26] = [
+const RULES: [Rule; 28] = [
     isolation::isolation,
     mode::of_siblings,
     mode::of_a_passthru_child,
@@ -48,6 +48,8 @@ const RULES: [Rule; 26] = [
     mtu::mtu_black_hole,
     vlan::vlan_mismatch,
     ingress::ingress_dropped,
+    ingress::dropped_by_xdp,
+    ingress::egress_dropped,
     nic::dropped,
 ];
 
@@ -73,8 +75,13 @@ fn unknown(scene: &Scene<'_>) -> Cause {
             "the machines' links, addresses, routes and neighbours (ip -d address, ip route, ip neigh, bridge -d link)",
         ),
     };
-    [ControlKind::NodeToNode, ControlKind::NodeToOtherChild, ControlKind::HostToChild]
-        .into_iter()
-        .filter(|kind| scene.case.control(*kind).is_none())
-        .fold(cause, Cause::decided_by_control)
+    [
+        ControlKind::NodeToNode,
+        ControlKind::NodeToOtherChild,
+        ControlKind::ChildToOtherNode,
+        ControlKind::HostToChild,
+    ]
+    .into_iter()
+    .filter(|kind| scene.case.control(*kind).is_none())
+    .fold(cause, Cause::decided_by_control)
 }
