@@ -105,6 +105,50 @@ async fn a_container_is_found_by_its_process_and_by_its_path() {
     drop(process);
 }
 
+/// A stand-in for `crictl`, in a memory file system that only the lab has mounted.
+#[tokio::test]
+async fn a_pod_is_found_by_its_sandbox() {
+    let running = Running::new("pod").await;
+    let node = running.lab.endpoint("docker2").expect("it is there");
+    let mut process = node.start("sh -c 'echo $$; exec sleep 600'").await.expect("a process can be started");
+    let mut pid = String::new();
+    let stdout = process.take_stdout().expect("it has an output");
+    BufReader::new(stdout).read_line(&mut pid).await.expect("it prints its number");
+    let crictl = format!(
+        "#!/bin/sh\nexpected='inspectp --output go-template --template {{{{.info.pid}}}} 0123abcd'\n\
+         [ \"$*\" = \"$expected\" ] || {{ echo \"no such pod: $*\" >&2; exit 1; }}\necho {}",
+        pid.trim()
+    );
+    let install = format!(
+        "mount -t tmpfs tmpfs /usr/local/sbin && cat >/usr/local/sbin/crictl <<'END'\n{crictl}\nEND\n\
+         chmod +x /usr/local/sbin/crictl"
+    );
+    let machine = running.lab.machine("node-2").expect("the machine is there");
+    let install = Script::new().change(install, "umount /usr/local/sbin");
+    machine.run(&install).await.expect("it can be installed");
+    let (code, told) = running.told(&["node-1:docker1", "node-2:pod:0123abcd"]);
+    assert_eq!((code, &told["verdict"]), (Some(0), &Value::from("pass")), "{told}");
+    assert_eq!(told["probe"], "docker1:pod-0123abcd", "{told}");
+    let unknown = running.diagnose(&["node-1:docker1", "node-2:pod:ffff"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(errors(&unknown).contains("no such pod"), "{}", errors(&unknown));
+    drop(process);
+}
+
+/// As virtual machines have them; here nobody has opened its other side.
+#[tokio::test]
+async fn a_macvtap_interface_is_a_child_too() {
+    let running = Running::new("macvtap").await;
+    let make = "ip netns add guest && ip link add tap1 link ens33 type macvtap mode bridge && \
+                ip link set tap1 netns guest && ip -n guest address add 192.168.245.190/24 dev tap1 && \
+                ip -n guest link set tap1 up";
+    let machine = running.lab.machine("node-2").expect("the machine is there");
+    let make = Script::new().change(make, "ip netns del guest");
+    machine.run(&make).await.expect("the kernel has macvtap");
+    let (code, told) = running.told(&["node-1:docker1", "node-2:guest"]);
+    assert_eq!((code, &told["verdict"]), (Some(0), &Value::from("pass")), "{told}");
+}
+
 #[tokio::test]
 async fn siblings_and_a_node_itself_can_be_ends() {
     let running = Running::new("ends").await;

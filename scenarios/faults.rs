@@ -9,6 +9,7 @@ mod faults {
     mod controls;
     mod drops;
     mod healthy;
+    mod ipv6;
     mod isolation;
     mod links;
     mod modes;

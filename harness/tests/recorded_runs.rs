@@ -104,6 +104,18 @@ fn a_control_decides_where_facts_are_missing(#[case] run: &str, #[case] code: Co
     assert_eq!(decided.cause, Some(code.to_string()), "{decided}");
 }
 
+/// What the controls' own captures say is kept, and is enough.
+#[rstest]
+#[case::forged_transmits("controls-forged", "forged-transmits-rejected")]
+#[case::promiscuous_mode("controls-promiscuous-answers", "promiscuous-rejected")]
+fn recorded_controls_decide_where_facts_are_missing(#[case] run: &str, #[case] cause: &str) {
+    let case = without_states(case(run));
+    assert!(case.controls.iter().any(|control| control.judgement.is_some()), "they are captured");
+    assert_eq!(judge(&case).cause.as_deref(), Some(cause));
+    let undecided = judge(&Case { controls: Vec::new(), ..case });
+    assert_eq!(undecided.cause.as_deref(), Some("unknown"), "{undecided}");
+}
+
 /// The switch is somebody else's: of the port that is down only its other side is known.
 #[test]
 fn of_a_cable_only_this_end_may_be_known() {

@@ -9,6 +9,7 @@ use crate::{
     frame::Content,
     journey::{Journey, Station},
     state::{BridgePort, MachineState},
+    stimulus::Stimulus,
     topology::Node,
     vantage_point::{Side, VantagePoint},
 };
@@ -158,6 +159,14 @@ impl<'a> Scene<'a> {
 
     /// The address that the question is about.
     pub(super) fn asked_address(&self) -> Option<IpAddr> {
+        if let Some(Content::Neighbour(neighbour)) = self.failed().map(|journey| &journey.frame.content) {
+            return Some(neighbour.target.into());
+        }
+        let pinged = self.case.stimulus.as_ref().and_then(Stimulus::address);
+        pinged.or_else(|| self.declared_address())
+    }
+
+    fn declared_address(&self) -> Option<IpAddr> {
         self.case.topology.address(self.asked()).map(|network| network.addr().into())
     }
 

@@ -64,8 +64,11 @@ impl MachineState {
         self.addresses()?.into_iter().find(has).map(|(interface, _)| interface)
     }
 
-    /// Whether some route leads to an address; `None` where the routes are not known.
+    /// Whether some route leads to an address; `None` where the routes are not known, as those of IPv6.
     pub fn has_route_to(&self, address: IpAddr) -> Option<bool> {
+        if address.is_ipv6() {
+            return None;
+        }
         Some(self.routes.as_ref()?.iter().any(|route| route.covers(address)))
     }
 

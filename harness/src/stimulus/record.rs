@@ -1,5 +1,7 @@
 //! What was sent, for the run folder.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
@@ -19,6 +21,11 @@ pub struct Stimulus {
 }
 
 impl Stimulus {
+    /// The address that was pinged: the command's last word, without the interface that a link-local one needs.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        self.command.split_whitespace().last()?.split('%').next()?.parse().ok()
+    }
+
     /// Whether every request had a reply.
     pub fn is_answered(&self) -> bool {
         self.outcome == Some(Outcome::Answered)

@@ -3,19 +3,25 @@
 use std::net::IpAddr;
 
 use super::super::{Cause, Code, scene::Scene};
-use crate::container::InterfaceAddress;
+use crate::{container::InterfaceAddress, frame::Content, vantage_point::VantagePoint};
 
 /// An endpoint without any address: it can't ask, and does not answer.
 pub(super) fn no_address(scene: &Scene<'_>) -> Option<Cause> {
     let name = at_fault(scene)?;
     match addresses(scene, name) {
         Some(addresses) if addresses.is_empty() => {
+            // With its interface's being down an endpoint loses its addresses of IPv6.
+            let points = VantagePoint::towards_the_switch(&scene.case.topology, name)?;
+            if scene.asked_address()?.is_ipv6() && !scene.interface(points.first()?)?.is_up() {
+                return None;
+            }
             let cause = Cause::certain(
                 Code::NoAddress,
                 format!("{name} has no address: it asks nobody, and answers nobody"),
                 "give it its address; look at why whoever sets it up (an IPAM plugin, DHCP) did not",
             );
-            Some(cause.saw(format!("{name} has no IPv4 address")))
+            let family = if scene.asked_address()?.is_ipv4() { "IPv4" } else { "IPv6" };
+            Some(cause.saw(format!("{name} has no {family} address")))
         }
         None if scene.unanswered().is_some() => Some(possible(Code::NoAddress, scene, name)),
         _ => None,
@@ -24,10 +30,10 @@ pub(super) fn no_address(scene: &Scene<'_>) -> Option<Cause> {
 
 /// The endpoint has addresses, and not the one that is asked for.
 pub(super) fn no_such_address(scene: &Scene<'_>) -> Option<Cause> {
-    scene.unanswered()?;
+    scene.failed()?;
     let name = at_fault(scene)?;
     let Some(addresses) = addresses(scene, name) else {
-        return Some(possible(Code::NoSuchAddress, scene, name));
+        return scene.unanswered().map(|_| possible(Code::NoSuchAddress, scene, name));
     };
     let asked = scene.asked_address()?;
     if addresses.is_empty()
@@ -68,25 +74,35 @@ pub(super) fn wrong_subnet(scene: &Scene<'_>) -> Option<Cause> {
 }
 
 /// Whose address would explain the place: the asker's where nothing was sent, the asked one's where a question for
-/// its hardware address was not answered.
+/// its hardware address was not answered, or not heard: IPv6 asks a group that only those are in who have the address.
 fn at_fault<'a>(scene: &Scene<'a>) -> Option<&'a str> {
     if scene.is_silent() {
         return Some(scene.asker());
     }
-    let question = scene.unanswered()?;
+    let is_unheard = || {
+        let (_, missing) = scene.segment()?;
+        let is_of_group = matches!(scene.lost()?.frame.content, Content::Neighbour(_));
+        (is_of_group && missing.point.machine == scene.asked()).then(|| scene.lost())?
+    };
+    let question = scene.unanswered().or_else(is_unheard)?;
     question.to.as_deref().filter(|to| question.is_about_an_address() && *to == scene.asked())
 }
 
-/// An endpoint's IPv4 addresses, without those of its loopback interface.
+/// An endpoint's addresses of the family that is asked for, without those of its loopback interface.
 fn addresses<'a>(scene: &Scene<'a>, name: &str) -> Option<Vec<&'a InterfaceAddress>> {
     let all = scene.state(name)?.addresses()?;
-    let own = all.into_iter().filter(|(_, address)| address.local.is_ipv4() && !address.local.is_loopback());
+    let is_ipv4 = scene.asked_address()?.is_ipv4();
+    let own = all
+        .into_iter()
+        .filter(|(_, address)| address.local.is_ipv4() == is_ipv4 && !address.local.is_loopback());
     Some(own.map(|(_, address)| address).collect())
 }
 
 /// Whether none of these is in the subnet that the topology gives the endpoint.
 fn is_apart(scene: &Scene<'_>, name: &str, addresses: &[&InterfaceAddress]) -> bool {
-    let Some(lan) = scene.case.topology.address(name) else { return false };
+    // The topology gives no subnet of IPv6.
+    let asks_ipv4 = scene.asked_address().is_some_and(|asked| asked.is_ipv4());
+    let Some(lan) = scene.case.topology.address(name).filter(|_| asks_ipv4) else { return false };
     !addresses.iter().any(|held| matches!(held.local, IpAddr::V4(address) if lan.contains(&address)))
 }
 

@@ -8,6 +8,10 @@ use super::super::{Cause, Code, scene::Scene};
 pub(super) fn no_route_back(scene: &Scene<'_>) -> Option<Cause> {
     let request = scene.unanswered().filter(|journey| journey.is_echo_request())?;
     let (from, to) = (scene.sender_address(request)?, request.to.as_deref()?);
+    // Routes of IPv6 are not read, and the topology gives no subnet of it.
+    if from.is_ipv6() {
+        return None;
+    }
     let known = scene.state(to).and_then(|state| state.has_route_to(from));
     let lan = scene.case.topology.address(to)?;
     let is_from_outside = !matches!(from, IpAddr::V4(from) if lan.contains(&from));
