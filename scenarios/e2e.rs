@@ -4,3 +4,4 @@
 mod common;
 mod macvlan;
 mod tutorial;
+mod vlan;

@@ -75,7 +75,7 @@ impl Lab {
     }
 }
 
-impl Captures<'_> {
+impl<'a> Captures<'a> {
     /// Waits until the capture on a machine has seen a frame of the kind that is awaited. If none
     /// comes in time, that is for the picture to tell: the scenario goes on.
     pub async fn wait_for(&self, machine: &str, awaited: &str, is_awaited: impl Fn(&Frame) -> bool) {
@@ -102,6 +102,14 @@ impl Captures<'_> {
         }
     }
 
+    /// Containers have come up meanwhile: markers from these close the captures.
+    pub fn joined_by<'b>(self, containers: &'b Containers) -> Captures<'b>
+    where
+        'a: 'b,
+    {
+        Captures { containers, ..self }
+    }
+
     /// Sends the markers behind the exchange, waits until each capture has seen them, and drains all.
     ///
     /// # Errors
@@ -113,6 +121,7 @@ impl Captures<'_> {
             .zip(containers.all())
             .map(|(number, container)| Sent {
                 sender: container.name.clone(),
+                seen_at: self.nearest(container).to_owned(),
                 marker: Marker::new(run, number),
             })
             .collect();
@@ -155,6 +164,12 @@ impl Captures<'_> {
         let closing = self.all.iter().map(|one| one.wait_for(within, |frames| count(frames) >= echoes));
         join_all(closing).await;
         self.drain(Vec::new()).await
+    }
+
+    /// The machine whose capture is the first to see what a container sends.
+    fn nearest<'c>(&self, container: &'c Container) -> &'c str {
+        let is_captured = self.all.iter().any(|capture| capture.point.machine == container.name);
+        if is_captured { &container.name } else { &container.node }
     }
 
     async fn drain(self, sent: Vec<Sent>) -> Result<Recording, CaptureError> {

@@ -98,7 +98,7 @@ impl Recording {
             filter: scope.filter().map(str::to_owned),
             owners: containers.owners.clone(),
             markers: markers.clone(),
-            marker_senders: sent.iter().map(|sent| sent.sender.clone()).collect(),
+            marker_senders: sent.iter().map(|sent| sent.seen_at.clone()).collect(),
             stimuli: lab.stimuli().by_now(),
             controls: Vec::new(),
         };

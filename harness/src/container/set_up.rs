@@ -148,8 +148,7 @@ async fn set_up_on(
 ) -> Result<Vec<(String, Interface)>, LabError> {
     let here: Vec<&Container> = containers.iter().filter(|container| container.node == node.name).collect();
     let facts = facts(&here);
-    let script =
-        here.iter().fold(Script::new(), |script, container| script.then(steps(container, node, ipv6)));
+    let script = script_of(&here, node, ipv6);
     let machine = lab.machine(&node.name)?;
     let start = Instant::now();
     let deadline = machine.patience().deadline(UP_DEADLINE);
@@ -189,16 +188,17 @@ fn facts(containers: &[&Container]) -> Script {
     })
 }
 
-/// What makes a container.
-pub(crate) fn script_of(container: &Container, node: &Node) -> Script {
-    steps(container, node, Ipv6::Off)
+/// What makes a node's containers, and before them their parents that are not there.
+pub(crate) fn script_of(containers: &[&Container], node: &Node, ipv6: Ipv6) -> Script {
+    let parents = parents_of(containers, node);
+    containers.iter().fold(parents, |script, container| script.then(steps(container, node, ipv6)))
 }
 
 /// What a person would type, with the settings that a picture depends on pinned in between. On an
 /// emulated machine each process costs some 20 ms, so that one `ip` does what one can.
 fn steps(container: &Container, node: &Node, ipv6: Ipv6) -> Script {
     let Container { name, interface, mode, address, .. } = container;
-    let uplink = &node.uplink;
+    let parent = container.parent(node);
     let mac = container.mac.map(|mac| format!("address {mac} ")).unwrap_or_default();
     let settings = quoted(&pinned_settings(interface, ipv6 == Ipv6::On).lines());
     Script::new()
@@ -210,7 +210,7 @@ fn steps(container: &Container, node: &Node, ipv6: Ipv6) -> Script {
         .create(
             &format!("[ -e /sys/class/net/{interface} ]"),
             format!(
-                "ip -b - <<'END'\nlink add {interface} link {uplink} {mac}type macvlan mode {mode}\n\
+                "ip -b - <<'END'\nlink add {interface} link {parent} {mac}type macvlan mode {mode}\n\
                  link set {interface} netns {name}\nEND"
             ),
             format!("ip -n {name} link del {interface} || ip link del {interface}"),
@@ -220,4 +220,20 @@ fn steps(container: &Container, node: &Node, ipv6: Ipv6) -> Script {
             "ip -n {name} -b - <<'END'\nlink set lo up\naddress add {address} brd + dev {interface}\n\
              link set {interface} up\nEND"
         ))
+}
+
+/// The VLANs' interfaces on the uplink. They have no addresses of their own.
+fn parents_of(containers: &[&Container], node: &Node) -> Script {
+    let parents: BTreeMap<String, u16> =
+        containers.iter().filter_map(|container| Some((container.parent(node), container.vlan?))).collect();
+    parents.into_iter().fold(Script::new(), |script, (name, vlan)| {
+        script
+            .create(
+                &format!("[ -e /sys/class/net/{name} ]"),
+                format!("ip link add link {} name {name} type vlan id {vlan}", node.uplink),
+                format!("ip link del {name}"),
+            )
+            .step(format!("f=/proc/sys/net/ipv6/conf/{name}/disable_ipv6; [ ! -e $f ] || echo 1 >$f"))
+            .step(format!("ip link set {name} up"))
+    })
 }

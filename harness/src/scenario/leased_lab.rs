@@ -90,6 +90,14 @@ impl LeasedLab {
         self
     }
 
+    /// The same with the containers, in the topology's order, in VLANs or in none.
+    pub fn in_vlans(mut self, vlans: [Option<u16>; 2]) -> Self {
+        let mut containers = self.lab.topology().containers.clone();
+        containers.iter_mut().zip(vlans).for_each(|(container, vlan)| container.vlan = vlan);
+        self.lab.replace_containers(containers);
+        self
+    }
+
     /// Notes that the scenario has come to its judgement. Whatever fails later is a failure all the same.
     pub fn is_judged(&self) {
         self.result.borrow_mut().outcome = Outcome::Passed;

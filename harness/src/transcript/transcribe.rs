@@ -76,6 +76,7 @@ impl Teller<'_> {
             at: frame.at,
             source: self.names.mac(frame.source),
             destination: self.names.mac(frame.destination),
+            vlans: frame.vlans.clone(),
             text: tags(&frame.vlans) + &text,
             exchange,
             part,
