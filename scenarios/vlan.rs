@@ -40,10 +40,11 @@ async fn ping_in_vain(lab: &LeasedLab, containers: &Containers) -> miette::Resul
     Ok(recording.pictures(&containers.owners, Order::Whole)?)
 }
 
+/// The cards' own filter (virtio-net, e1000) keeps VLANs from an uplink that nobody on the node has asked for.
 #[rstest]
-#[case::the_other_end_in_none("vlan_and_none", Some(100), None, "docker2/macvlan1", None)]
-#[case::the_asker_in_none("none_and_vlan", None, Some(100), "node-2/ens33", Some("node-2/ens33.100"))]
-#[case::another_at_the_other_end("two_vlans", Some(100), Some(200), "node-2/ens33", Some("node-2/ens33.200"))]
+#[case::the_other_end_in_none("vlan_and_none", Some(100), None, "host/port-node-2", "node-2/ens33")]
+#[case::the_asker_in_none("none_and_vlan", None, Some(100), "node-2/ens33", "node-2/ens33.100")]
+#[case::another_at_the_other_end("two_vlans", Some(100), Some(200), "host/port-node-2", "node-2/ens33")]
 #[tokio::test]
 #[ignore = "needs a VM lab: 8021q"]
 async fn ends_in_different_vlans_do_not_meet(
@@ -51,7 +52,7 @@ async fn ends_in_different_vlans_do_not_meet(
     #[case] docker1: Option<u16>,
     #[case] docker2: Option<u16>,
     #[case] last_seen: &str,
-    #[case] missing_at: Option<&str>,
+    #[case] missing_at: &str,
 ) -> miette::Result<()> {
     let (lab, containers) = lab_in([docker1, docker2], name).await?;
 
@@ -62,7 +63,7 @@ async fn ends_in_different_vlans_do_not_meet(
     let found = case.judge().explain(&case.probe);
     assert_eq!((found.verdict, found.cause.as_deref()), ("fail", Some("vlan-mismatch")), "{found}");
     let place = (found.last_seen.as_deref(), found.missing_at.as_deref());
-    assert_eq!(place, (Some(last_seen), missing_at), "{found}");
+    assert_eq!(place, (Some(last_seen), Some(missing_at)), "{found}");
     Ok(())
 }
 
