@@ -3,5 +3,6 @@
 
 mod common;
 mod macvlan;
+mod runtimes;
 mod tutorial;
 mod vlan;

@@ -63,9 +63,52 @@ impl Lab {
     /// # Errors
     /// The step that failed, and on which node.
     pub async fn set_up_these(&self, containers: &[Container], ipv6: Ipv6) -> Result<Containers, LabError> {
-        let nodes = self.topology().nodes.iter();
-        let set_up = nodes.map(|node| set_up_on(self, node, containers, ipv6));
-        let read = futures_util::future::try_join_all(set_up).await?;
+        self.read_after(containers, ipv6, |here, node| script_of(here, node, ipv6)).await
+    }
+
+    /// Makes the containers' network namespaces, silent in IPv6, for a runtime to set up what is in them.
+    ///
+    /// # Errors
+    /// The step that failed, and on which node.
+    pub async fn make_namespaces(&self, containers: &[Container]) -> Result<(), LabError> {
+        for container in containers {
+            let name = &container.name;
+            let settings = quoted(&pinned_settings("lo", false).lines());
+            let script = namespace(name).step(format!("ip netns exec {name} sh -c {settings}"));
+            self.machine(&container.node)?.run(&script).await?;
+        }
+        Ok(())
+    }
+
+    /// The facts of containers that a runtime has set up. From now on they have the settings that a picture depends on.
+    ///
+    /// # Errors
+    /// Where one is not there, or does not come up.
+    pub async fn take_stock(&self, containers: &[Container]) -> Result<Containers, LabError> {
+        let pin = |container: &Container| {
+            let settings = quoted(&pinned_settings(&container.interface, false).lines());
+            format!("ip netns exec {} sh -c {settings}", container.name)
+        };
+        self.read_after(containers, Ipv6::Off, |here, _| {
+            here.iter().fold(Script::new(), |script, container| script.step(pin(container)))
+        })
+        .await
+    }
+
+    /// Runs a script on each node, and reads the facts of its containers' interfaces.
+    async fn read_after(
+        &self,
+        containers: &[Container],
+        ipv6: Ipv6,
+        script: impl Fn(&[&Container], &Node) -> Script,
+    ) -> Result<Containers, LabError> {
+        let read = self.topology().nodes.iter().map(|node| {
+            let here: Vec<&Container> =
+                containers.iter().filter(|container| container.node == node.name).collect();
+            let script = script(&here, node);
+            read_on(self, node, here, script)
+        });
+        let read = futures_util::future::try_join_all(read).await?;
         Ok(self.containers_with(containers, read.into_iter().flatten(), ipv6))
     }
 
@@ -139,16 +182,14 @@ impl Containers {
     }
 }
 
-/// Sets up the containers of one node in one round trip, and reads the facts of their interfaces.
-async fn set_up_on(
+/// Runs a script on a node and reads the facts of its containers' interfaces, in one round trip.
+async fn read_on(
     lab: &Lab,
     node: &Node,
-    containers: &[Container],
-    ipv6: Ipv6,
+    here: Vec<&Container>,
+    script: Script,
 ) -> Result<Vec<(String, Interface)>, LabError> {
-    let here: Vec<&Container> = containers.iter().filter(|container| container.node == node.name).collect();
     let facts = facts(&here);
-    let script = script_of(&here, node, ipv6);
     let machine = lab.machine(&node.name)?;
     let start = Instant::now();
     let deadline = machine.patience().deadline(UP_DEADLINE);
@@ -201,12 +242,7 @@ fn steps(container: &Container, node: &Node, ipv6: Ipv6) -> Script {
     let parent = container.parent(node);
     let mac = container.mac.map(|mac| format!("address {mac} ")).unwrap_or_default();
     let settings = quoted(&pinned_settings(interface, ipv6 == Ipv6::On).lines());
-    Script::new()
-        .create(
-            &format!("[ -e /run/netns/{name} ]"),
-            format!("ip netns add {name}"),
-            format!("ip netns del {name}"),
-        )
+    namespace(name)
         .create(
             &format!("[ -e /sys/class/net/{interface} ]"),
             format!(
@@ -220,6 +256,15 @@ fn steps(container: &Container, node: &Node, ipv6: Ipv6) -> Script {
             "ip -n {name} -b - <<'END'\nlink set lo up\naddress add {address} brd + dev {interface}\n\
              link set {interface} up\nEND"
         ))
+}
+
+/// What makes a container's network namespace.
+fn namespace(name: &str) -> Script {
+    Script::new().create(
+        &format!("[ -e /run/netns/{name} ]"),
+        format!("ip netns add {name}"),
+        format!("ip netns del {name}"),
+    )
 }
 
 /// The VLANs' interfaces on the uplink. They have no addresses of their own.
