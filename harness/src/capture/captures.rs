@@ -48,12 +48,28 @@ impl Lab {
         &'a self,
         containers: &'a Containers,
     ) -> Result<Captures<'a>, LabError> {
+        self.capture(containers, Scope::of(self, containers)).await
+    }
+
+    /// The same, of the frames' headers alone, for a scenario that sends much: the kernel holds a full frame's room for each
+    /// that a capture has not read yet, which is soon all that it has.
+    ///
+    /// # Errors
+    /// As [`Self::capture_everywhere`].
+    pub async fn capture_headers<'a>(&'a self, containers: &'a Containers) -> Result<Captures<'a>, LabError> {
+        self.capture(containers, Scope::of(self, containers).headers_alone()).await
+    }
+
+    async fn capture<'a>(
+        &'a self,
+        containers: &'a Containers,
+        scope: Scope,
+    ) -> Result<Captures<'a>, LabError> {
         let is_there = |point: &VantagePoint| {
             let is_container = self.topology().container(&point.machine).is_some();
             !is_container || containers.all().iter().any(|container| container.name == point.machine)
         };
         let points = VantagePoint::along_the_path(self.topology()).into_iter().filter(is_there);
-        let scope = Scope::of(self, containers);
         let options = &scope.arguments();
         let starting = points.map(|point| async move {
             let endpoint = self.endpoint(&point.machine)?;

@@ -111,6 +111,12 @@ impl Teller<'_> {
                 };
                 Some((Exchange::Neighbour { asker: owners.of_address(asker), target }, part))
             }
+            Content::Datagram(datagram) => {
+                let is_answer = datagram.dhcp.is_some_and(|dhcp| dhcp.is_of_server());
+                let part = if is_answer { Part::Answer } else { Part::Question };
+                let service = if datagram.dhcp.is_some() { "DHCP" } else { "UDP" };
+                Some((Exchange::Alone(service.to_owned()), part))
+            }
             Content::Other(kind @ Kind::IcmpError(..)) => {
                 Some((Exchange::Alone(kind.to_string()), Part::Answer))
             }
