@@ -2,6 +2,8 @@
 //! for them by name (`LAB_ARM`).
 
 mod common;
+#[path = "hazardous/dhcp.rs"]
+mod dhcp;
 
 mod hazardous {
     mod crowd;

@@ -67,6 +67,7 @@ async fn run(
     let mut mmdebstrap = ending_with_us("mmdebstrap")
         .args(["--variant=minbase", "--format=ext2", "--mode=auto"])
         .args(release.kernels_suite().map(with_suite))
+        .args(release.is_rolling().then_some("--aptopt=Acquire::Check-Valid-Until \"false\""))
         .arg(format!("--include={},{}", release.kernel_package(card), recipe.packages(release)))
         .args(DPKG_OPTIONS.map(|option| format!("--dpkgopt={option}")))
         .arg(format!("--essential-hook=tar-in {} /", file(INITRAMFS_OVERLAY)))

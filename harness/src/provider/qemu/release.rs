@@ -64,6 +64,11 @@ impl Release {
         }
     }
 
+    /// Whether its archive's index is valid for a week only. A mirror may well be older; it is signed all the same.
+    pub(super) fn is_rolling(self) -> bool {
+        self == Self::Sid
+    }
+
     /// A further suite of the archive that its kernel is of.
     pub(super) fn kernels_suite(self) -> Option<&'static str> {
         (self == Self::BookwormBackports).then_some("bookworm-backports")
@@ -77,9 +82,11 @@ impl Release {
             (_, NetworkCard::VirtioNet) => "linux-image-cloud-amd64",
             (_, NetworkCard::E1000) => "linux-image-amd64",
         };
-        match self.kernels_suite() {
-            Some(suite) => format!("{package}/{suite}"),
-            None => package.to_owned(),
+        match (self, self.kernels_suite()) {
+            (_, Some(suite)) => format!("{package}/{suite}"),
+            // Its security archive lists kernels that it does not have any more.
+            (Self::Bullseye, None) => format!("{package}/bullseye"),
+            (_, None) => package.to_owned(),
         }
     }
 
