@@ -2,14 +2,14 @@
 //! for them by name (`LAB_ARM`).
 
 mod common;
-#[path = "hazardous/dhcp.rs"]
-mod dhcp;
 
 mod hazardous {
     mod crowd;
+    mod dhcp;
     mod ipv6;
     mod machines;
     mod parents;
     mod passthru;
+    mod reboot;
     mod reflection;
 }

@@ -10,6 +10,7 @@ mod lease;
 mod need;
 mod outside;
 mod protocol;
+mod reboot;
 mod run_folder;
 mod runner;
 mod settings;

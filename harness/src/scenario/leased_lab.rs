@@ -9,6 +9,7 @@ use super::{ScenarioError, pause::pause};
 use crate::{
     container::{Containers, Ipv6},
     lab::{Lab, LabError},
+    machine::Running,
     report::{Difference, Outcome, RunReport, ScenarioResult, Source},
     topology::{Container, Mode},
 };
@@ -96,6 +97,14 @@ impl LeasedLab {
         containers.iter_mut().zip(vlans).for_each(|(container, vlan)| container.vlan = vlan);
         self.lab.replace_containers(containers);
         self
+    }
+
+    /// Reboots a node, as [`Lab::reboot`] does.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn reboot(&mut self, node: &str) -> Result<Running, LabError> {
+        self.lab.reboot(node).await
     }
 
     /// Notes that the scenario has come to its judgement. Whatever fails later is a failure all the same.
