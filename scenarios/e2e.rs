@@ -3,4 +3,7 @@
 
 mod common;
 mod macvlan;
+mod payloads;
+mod runtimes;
 mod tutorial;
+mod vlan;

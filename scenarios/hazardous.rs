@@ -5,9 +5,11 @@ mod common;
 
 mod hazardous {
     mod crowd;
+    mod dhcp;
     mod ipv6;
     mod machines;
     mod parents;
     mod passthru;
+    mod reboot;
     mod reflection;
 }

@@ -29,6 +29,8 @@ for unit in ssh.socket \
     systemd-random-seed.service systemd-pstore.service systemd-repart.service systemd-sysusers.service \
     systemd-networkd.service systemd-networkd.socket systemd-resolved.service systemd-timesyncd.service \
     systemd-binfmt.service systemd-hwdb-update.service systemd-udev-settle.service \
+    podman.socket podman.service podman-restart.service podman-auto-update.timer podman-auto-update.service \
+    podman-clean-transient.service nftables.service netavark-dhcp-proxy.socket netavark-firewalld-reload.service \
     modprobe@drm.service modprobe@efi_pstore.service modprobe@configfs.service modprobe@fuse.service \
     dev-hugepages.mount dev-mqueue.mount sys-fs-fuse-connections.mount sys-kernel-config.mount \
     sys-kernel-debug.mount sys-kernel-tracing.mount; do

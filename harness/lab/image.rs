@@ -20,8 +20,8 @@ use crate::{
 pub enum Command {
     /// Build an image with mmdebstrap. One that is there already is left as it is.
     Build {
-        /// The distribution's release: bullseye, bookworm, trixie, jammy or noble.
-        #[arg(long, env = "LAB_RELEASE", default_value = "bookworm")]
+        /// The distribution's release: bullseye, bookworm, bookworm-backports, trixie, sid, jammy or noble.
+        #[arg(long, env = "LAB_IMAGE", default_value = "bookworm")]
         release: Release,
         /// The network card on the LAN that the kernel needs a driver for: virtio-net, or e1000, which pads.
         #[arg(long, env = "LAB_NIC", default_value = "virtio-net")]

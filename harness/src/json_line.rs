@@ -140,6 +140,7 @@ impl From<&Content> for Fields {
             Content::Echo(echo) => echo_fields(echo.direction, EchoFields::from(echo)),
             Content::Echo6(echo) => echo_fields(echo.direction, EchoFields::from(echo)),
             Content::Neighbour(neighbour) => neighbour_fields(neighbour),
+            Content::Datagram(_) => Self::Other { description: "UDP".to_owned() },
             Content::Other(kind) => Self::Other { description: kind.to_string() },
         }
     }

@@ -1,12 +1,14 @@
 //! What a run would do to the machines of a topology, in the words that it would use there.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use camino::Utf8PathBuf;
 use serde::Serialize;
 
 use crate::{
-    capture, container, keeper,
+    capture,
+    container::{self, Ipv6},
+    keeper,
     lab::Settings,
     machine::Script,
     provider::{self, Provider},
@@ -88,7 +90,7 @@ fn of_node(node: &Node, topology: &Topology, is_shared: bool, is_looked_at: bool
     }
     for container in topology.containers.iter().filter(|container| container.node == *name) {
         let title = format!("makes {}", in_words(container));
-        sections.push(section(&title, &container::script_of(container, node)));
+        sections.push(section(&title, &container::script_of(&[container], node, Ipv6::Off)));
     }
     sections.extend(captures(node, topology, is_looked_at));
     sections.extend(put_back(uplink, topology, is_shared));
@@ -125,7 +127,14 @@ fn put_back(interface: &str, topology: &Topology, is_shared: bool) -> Option<Sec
 
 /// The captures and pings of a node and its containers.
 fn captures(node: &Node, topology: &Topology, is_looked_at: bool) -> [Section; 2] {
-    let mut captures = Script::new().step(capture::command(&node.uplink, topology, is_looked_at));
+    let interfaces: BTreeSet<String> = (topology.containers.iter())
+        .filter(|container| container.node == node.name)
+        .map(|container| container.parent(node))
+        .chain([node.uplink.clone()])
+        .collect();
+    let mut captures = interfaces.iter().fold(Script::new(), |captures, interface| {
+        captures.step(capture::command(interface, topology, is_looked_at))
+    });
     let mut sent = pings("", &node.name, topology);
     for container in topology.containers.iter().filter(|container| container.node == node.name) {
         let inside = format!("ip netns exec {} ", container.name);

@@ -32,7 +32,12 @@ impl VantagePoint {
         let node_points = |index: usize| {
             let node = &topology.nodes[index];
             let containers = topology.containers.iter().filter(|container| container.node == node.name);
-            containers.map(Self::of_container).chain(Self::of_node(node, topology)).collect::<Vec<_>>()
+            let mut parents: Vec<Self> =
+                containers.clone().filter_map(|container| Self::of_vlan(container, node)).collect();
+            parents.sort();
+            parents.dedup();
+            let containers = containers.map(Self::of_container);
+            containers.chain(parents).chain(Self::of_node(node, topology)).collect::<Vec<_>>()
         };
         let count = topology.nodes.len();
         let near = (0..count.div_ceil(2)).flat_map(node_points);
@@ -77,12 +82,18 @@ impl VantagePoint {
             return Some(Self::of_node(node, topology));
         }
         let container = topology.container(endpoint)?;
-        let node = Self::of_node(topology.node(&container.node)?, topology);
-        Some([Self::of_container(container)].into_iter().chain(node).collect())
+        let node = topology.node(&container.node)?;
+        let own = [Self::of_container(container)].into_iter().chain(Self::of_vlan(container, node));
+        Some(own.chain(Self::of_node(node, topology)).collect())
     }
 
     fn of_container(container: &Container) -> Self {
         Self::new(&container.name, &container.interface, Side::Machines)
+    }
+
+    /// The VLAN's interface on the uplink, where that is the container's parent.
+    fn of_vlan(container: &Container, node: &Node) -> Option<Self> {
+        container.vlan.map(|_| Self::new(&node.name, &container.parent(node), Side::Machines))
     }
 
     /// A node's uplink and, where the switch can be watched, its port.
@@ -96,23 +107,32 @@ impl VantagePoint {
     }
 
     /// The place in the path where the frames of an owner begin, if it is one of the path's. The
-    /// host's begin at its bridge, which stands between the ports; those of two that share an
-    /// address (`docker2=node-2`) at the first that is named.
+    /// host's begin at its bridge, which stands between the ports; a node's at its uplink, whose name is shorter than its
+    /// VLANs'; those of two that share an address (`docker2=node-2`) at the first that is named.
     pub(crate) fn origin(path: &[Self], owner: &str) -> Option<usize> {
         let owner = owner.split('=').next()?;
         let own: Vec<usize> = (0..path.len()).filter(|&place| path[place].machine == owner).collect();
-        own.get(own.len() / 2).copied()
+        match path[*own.first()?].side {
+            Side::Switch => own.get(own.len() / 2).copied(),
+            Side::Machines => own.into_iter().min_by_key(|&place| path[place].interface.len()),
+        }
     }
 
     /// The heading of the point's column in a picture.
     pub fn heading(&self, topology: &Topology) -> String {
         match self.side {
-            Side::Machines => self.machine.clone(),
+            Side::Machines => format!("{}{}", self.machine, self.vlan(topology)),
             Side::Switch => {
                 let port = topology.nodes.iter().find(|node| node.port == self.interface);
                 port.map_or_else(|| "bridge".to_owned(), |node| format!("port-{}", node.name))
             }
         }
+    }
+
+    /// What the name of a VLAN's interface has behind the uplink's: `.100`.
+    fn vlan(&self, topology: &Topology) -> &str {
+        let uplink = topology.node(&self.machine).map(|node| node.uplink.as_str());
+        uplink.and_then(|uplink| self.interface.strip_prefix(uplink)).unwrap_or_default()
     }
 
     /// The name of the point's capture file.
@@ -169,6 +189,7 @@ mod tests {
             ]
         );
     }
+
     #[test]
     fn a_point_is_named_by_its_machine_or_by_any_interface_there() {
         let text = include_str!("../../fixtures/topologies/tutorial.toml");
@@ -186,5 +207,20 @@ mod tests {
         for text in ["docker9", "docker9/lo", "node-2/$(reboot)", "node-2/", "node-2/-i", ""] {
             assert!(named(text).is_err(), "{text:?} was taken");
         }
+    }
+
+    #[test]
+    fn a_vlans_interface_lies_between_its_container_and_the_uplink() {
+        let text =
+            include_str!("../../fixtures/topologies/tutorial.toml").replace("mode =", "vlan = 100\nmode =");
+        let topology = Topology::parse("vlan.toml", &text).unwrap();
+        let points = VantagePoint::along_the_path(&topology);
+        let headings: Vec<String> = points.iter().map(|point| point.heading(&topology)).collect();
+        let near = ["docker1", "node-1.100", "node-1", "port-node-1"];
+        let far = ["bridge", "port-node-2", "node-2", "node-2.100", "docker2"];
+        assert_eq!(headings, [near.as_slice(), &far].concat());
+        // What a node itself sends begins at its uplink.
+        let origins = ["node-1", "node-2"].map(|node| VantagePoint::origin(&points, node));
+        assert_eq!(origins, [Some(2), Some(6)]);
     }
 }

@@ -44,6 +44,7 @@ fn line(at: u64, source: &str, destination: &str, text: &str, exchange: Exchange
         at: Duration::from_millis(at),
         source: source.to_owned(),
         destination: destination.to_owned(),
+        vlans: Vec::new(),
         text: text.to_owned(),
         exchange,
         part,
@@ -89,6 +90,18 @@ fn a_neighbour_solicitation_folds_like_an_arp_request() {
     let seen = || vec![question(0), question(1000), answer(1001), answer(1002)];
     let picture = draw([seen(), seen(), seen(), seen()], Order::Whole).unwrap();
     assert_eq!(picture.rows.len(), 2, "{picture}");
+}
+
+/// A tag is on between the nodes: each frame is in two rows.
+#[test]
+fn a_repeated_question_folds_with_its_tag_and_without() {
+    let seen = || vec![question(0), question(1010), answer(1020), answer(1021)];
+    let tagged = || {
+        let tag = |line: Line| Line { vlans: vec![100], text: format!("vlan 100, {}", line.text), ..line };
+        seen().into_iter().map(tag).collect()
+    };
+    let picture = draw([seen(), tagged(), tagged(), seen()], Order::Whole).unwrap();
+    assert_eq!(marks(&picture), ["1001", "0110", "1001", "0110"]);
 }
 
 #[test]

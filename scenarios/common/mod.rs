@@ -14,6 +14,6 @@ pub use exchange::{
 };
 pub use ipv6::{link_local, set_up_ipv6};
 pub use lab::{LeasedLab, lab, lab_with, lab_with_siblings};
-pub use pictures::assert_pictures;
+pub use pictures::{assert_pictures, assert_rows};
 pub use snapshot::assert_snapshot;
 pub use wait::until;

@@ -54,7 +54,23 @@ impl Lab {
         &'a self,
         containers: &'a Containers,
     ) -> Result<Captures<'a>, LabError> {
-        let scope = Scope::of(self, containers);
+        self.capture(containers, Scope::of(self, containers)).await
+    }
+
+    /// The same, of the frames' headers alone, for a scenario that sends much: the kernel holds a full frame's room for each
+    /// that a capture has not read yet, which is soon all that it has.
+    ///
+    /// # Errors
+    /// As [`Self::capture_everywhere`].
+    pub async fn capture_headers<'a>(&'a self, containers: &'a Containers) -> Result<Captures<'a>, LabError> {
+        self.capture(containers, Scope::of(self, containers).headers_alone()).await
+    }
+
+    async fn capture<'a>(
+        &'a self,
+        containers: &'a Containers,
+        scope: Scope,
+    ) -> Result<Captures<'a>, LabError> {
         let (started, before) =
             join(self.start_captures(containers, &scope), gather(self, Extent::Little)).await;
         let Started { captures: all, not_ready } = started?;
@@ -91,7 +107,7 @@ impl Lab {
     }
 }
 
-impl Captures<'_> {
+impl<'a> Captures<'a> {
     /// Waits until the capture on a machine has seen a frame of the kind that is awaited. If none
     /// comes in time, that is for the picture to tell: the scenario goes on.
     pub async fn wait_for(&self, machine: &str, awaited: &str, is_awaited: impl Fn(&Frame) -> bool) {
@@ -118,6 +134,14 @@ impl Captures<'_> {
         }
     }
 
+    /// Containers have come up meanwhile: markers from these close the captures.
+    pub fn joined_by<'b>(self, containers: &'b Containers) -> Captures<'b>
+    where
+        'a: 'b,
+    {
+        Captures { containers, ..self }
+    }
+
     /// Sends the markers behind the exchange, waits until each capture has seen them, and drains all.
     ///
     /// # Errors
@@ -129,6 +153,7 @@ impl Captures<'_> {
             .zip(containers.all())
             .map(|(number, container)| Sent {
                 sender: container.name.clone(),
+                seen_at: self.nearest(container).to_owned(),
                 marker: Marker::new(run, number),
             })
             .collect();
@@ -171,6 +196,12 @@ impl Captures<'_> {
         let closing = self.all.iter().map(|one| one.wait_for(within, |frames| count(frames) >= echoes));
         join_all(closing).await;
         self.drain(Vec::new()).await
+    }
+
+    /// The machine whose capture is the first to see what a container sends.
+    fn nearest<'c>(&self, container: &'c Container) -> &'c str {
+        let is_captured = self.all.iter().any(|capture| capture.point.machine == container.name);
+        if is_captured { &container.name } else { &container.node }
     }
 
     async fn drain(self, sent: Vec<Sent>) -> Result<Recording, CaptureError> {

@@ -6,13 +6,15 @@ use crate::{frame::Frame, journey::Expectation, transcript::Marker, vantage_poin
 /// A marker, and the container that sent it behind the exchange.
 pub(crate) struct Sent {
     pub(crate) sender: String,
+    /// The sender, or its node where nobody captures at the sender itself.
+    pub(crate) seen_at: String,
     pub(crate) marker: Marker,
 }
 
 impl Sent {
     /// What to say if it was not even seen where it was sent.
     pub(crate) fn unseen(&self, captures: &[(VantagePoint, Vec<Frame>)]) -> Option<String> {
-        let mut own = captures.iter().filter(|(point, _)| point.machine == self.sender);
+        let mut own = captures.iter().filter(|(point, _)| point.machine == self.seen_at);
         let is_seen = own.any(|(_, frames)| frames.iter().any(|frame| self.marker.is(frame)));
         (!is_seen).then(|| format!("the marker that ends the exchange never left {}", self.sender))
     }
@@ -35,7 +37,7 @@ impl Closing {
         hearing: &Hearing<'_>,
     ) -> Self {
         let mut closing = Self::default();
-        for one @ Sent { sender, marker } in sent {
+        for one @ Sent { sender, marker, .. } in sent {
             let saw = |(_, frames): &&(VantagePoint, Vec<Frame>)| frames.iter().any(|frame| marker.is(frame));
             let (reached, missed): (Vec<_>, Vec<_>) = captures.iter().partition(saw);
             let among = |captures: &[&'a (VantagePoint, Vec<Frame>)], expectation: Expectation| {
@@ -108,7 +110,7 @@ mod tests {
         let states = BTreeMap::new();
         Closing::of(
             &captures,
-            &[Sent { sender: "docker1".to_owned(), marker }],
+            &[Sent { sender: "docker1".to_owned(), seen_at: "docker1".to_owned(), marker }],
             &Hearing::new(&topology, &states),
         )
     }

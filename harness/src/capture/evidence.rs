@@ -23,7 +23,16 @@ pub struct Evidence {
     pub dropped_by_interface: u64,
     /// What was wrong with its data or its end.
     pub damage: Option<String>,
+    /// How frames that no cable carries came into it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub long_frames: Option<String>,
+    /// Each frame's length, in bytes.
+    #[serde(skip)]
+    pub(super) lengths: Vec<u32>,
 }
+
+/// An Ethernet header and one VLAN tag, in bytes.
+const HEADERS_LENGTH: u32 = 14 + 4;
 
 impl Evidence {
     /// The evidence of a capture that never captured.
@@ -42,6 +51,19 @@ impl Evidence {
         self.received = count("received by filter");
         self.dropped_by_kernel = count("dropped by kernel");
         self.dropped_by_interface = count("dropped by interface").unwrap_or(0);
+    }
+
+    /// Explains frames that are longer than the interface's MTU (in bytes): with segmentation offload the kernel hands the
+    /// card more than a frame's worth at once, and with receive offload it joins what came; a capture is in between. That
+    /// is no weakness.
+    pub(super) fn explain_long_frames(&mut self, mtu: u32) {
+        let long = self.lengths.iter().filter(|length| **length > mtu + HEADERS_LENGTH);
+        let Some(longest) = long.clone().max() else { return };
+        self.long_frames = Some(format!(
+            "{} frames are longer than the MTU of {mtu} bytes, the longest has {longest}: they were captured before the network \
+             card cuts them (TSO, GSO) or after the kernel joined them (GRO); on the cable they are shorter",
+            long.count()
+        ));
     }
 
     /// Why nothing can be judged by this capture, if so.
@@ -79,6 +101,25 @@ mod tests {
     #[test]
     fn a_whole_capture_has_no_weakness() {
         assert_eq!(evidence(COUNTS).weakness(), None);
+    }
+
+    #[test]
+    fn frames_over_the_mtu_are_explained_and_no_weakness() {
+        let mut evidence = Evidence { lengths: vec![60, 1514, 1518, 2962, 65_226], ..evidence(COUNTS) };
+        evidence.explain_long_frames(1500);
+        let told = evidence.long_frames.clone().unwrap();
+        assert!(
+            told.starts_with("2 frames are longer than the MTU of 1500 bytes, the longest has 65226"),
+            "{told}"
+        );
+        assert_eq!(evidence.weakness(), None);
+    }
+
+    #[test]
+    fn frames_that_fit_need_no_explanation() {
+        let mut evidence = Evidence { lengths: vec![60, 1518], ..evidence(COUNTS) };
+        evidence.explain_long_frames(1500);
+        assert_eq!(evidence.long_frames, None);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct Notes {
     pub owners: Owners,
     /// The frames that closed the captures.
     pub markers: Vec<Marker>,
-    /// Who sent them, in the same order.
+    /// Who sent them, in the same order: the container, or its node where nobody captured at the container.
     #[serde(default)]
     pub marker_senders: Vec<String>,
     /// What was sent before them.

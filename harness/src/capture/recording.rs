@@ -89,8 +89,12 @@ impl Recording {
         let Drained { captures, not_ready, scope } = drained;
         let (mut captures, mut evidence): (Vec<_>, Vec<_>) =
             captures.into_iter().map(|(point, frames, evidence)| ((point, frames), evidence)).unzip();
-        evidence.extend(not_ready);
         let before = understood(&states.before);
+        for ((point, _), evidence) in captures.iter().zip(&mut evidence) {
+            let interface = before.get(&point.machine).and_then(|state| state.interface(&point.interface));
+            interface.into_iter().for_each(|interface| evidence.explain_long_frames(interface.mtu));
+        }
+        evidence.extend(not_ready);
         let closing = Closing::of(&captures, &sent, &Hearing::new(lab.topology(), &before));
         let markers: Vec<Marker> = sent.iter().map(|sent| sent.marker).collect();
         let notes = Notes {
@@ -98,7 +102,7 @@ impl Recording {
             filter: scope.filter().map(str::to_owned),
             owners: containers.owners.clone(),
             markers: markers.clone(),
-            marker_senders: sent.iter().map(|sent| sent.sender.clone()).collect(),
+            marker_senders: sent.iter().map(|sent| sent.seen_at.clone()).collect(),
             stimuli: lab.stimuli().by_now(),
             controls: Vec::new(),
         };
@@ -116,6 +120,11 @@ impl Recording {
         let chatter = if containers.ipv6() == Ipv6::On { IPV6_CHATTER } else { &[] };
         let markers_astray = closing.astray;
         Ok(Self { topology, folder, captures, markers, markers_astray, chatter, others, diagnosis })
+    }
+
+    /// The same, where frames of a kind are the payload of a scenario: they are counted, and not drawn.
+    pub fn carrying(self, payload: &'static [Kind]) -> Self {
+        Self { chatter: payload, ..self }
     }
 
     /// The frames that a machine's vantage point saw, without the markers.
@@ -168,7 +177,7 @@ fn set_aside(captures: &mut [(VantagePoint, Vec<Frame>)], parties: &Parties) -> 
         frames.retain(|frame| parties.are_of(frame) || matches!(frame.content, Content::Other(_)));
         let others = before - frames.len();
         if others > 0 {
-            counts.push(format!("{others} x ARP or ICMP echo at {point}"));
+            counts.push(format!("{others} x ARP, ICMP echo or UDP at {point}"));
         }
     }
     counts

@@ -20,6 +20,8 @@ pub(super) struct Scope {
     parties: Parties,
     /// tcpdump's filter, where others speak on the LAN too: nothing of theirs is recorded.
     filter: Option<String>,
+    /// Whether frames are cut behind their headers also where nobody else's are among them.
+    headers_alone: bool,
     is_hermetic: bool,
 }
 
@@ -31,12 +33,21 @@ impl Scope {
         let names = all.map(|container| container.name.as_str());
         let parties = Parties::named(&containers.owners, names);
         let filter = (!facts.provider.owns_nodes()).then(|| filter(&parties, facts));
-        Self { parties, filter, is_hermetic: facts.provider.is_hermetic() }
+        Self { parties, filter, headers_alone: false, is_hermetic: facts.provider.is_hermetic() }
+    }
+
+    /// The same, of the frames' headers.
+    pub(super) fn headers_alone(self) -> Self {
+        Self { headers_alone: true, ..self }
     }
 
     /// tcpdump's options and its filter.
     pub(super) fn arguments(&self) -> String {
-        self.filter.as_deref().map(arguments).unwrap_or_default()
+        match &self.filter {
+            Some(filter) => arguments(filter),
+            None if self.headers_alone => format!(" -s {HEADERS}"),
+            None => String::new(),
+        }
     }
 
     /// tcpdump's options, with a person's own filter beside.

@@ -23,12 +23,20 @@ const READY: &str = "listening on";
 pub(super) const READY_DEADLINE: Duration = Duration::from_secs(5);
 const DRAIN_DEADLINE: Duration = Duration::from_secs(5);
 
+/// What became of a capture's data.
+#[derive(Default)]
+struct Read {
+    damage: Option<PcapError>,
+    /// Each frame's, in bytes.
+    lengths: Vec<u32>,
+}
+
 /// A capture that is running.
 pub(super) struct Capture {
     pub(super) point: VantagePoint,
     running: Running,
     frames: watch::Receiver<Vec<Frame>>,
-    reading: JoinHandle<Option<PcapError>>,
+    reading: JoinHandle<Read>,
     counts: JoinHandle<String>,
 }
 
@@ -81,14 +89,23 @@ impl Capture {
         let waited = patience.deadline(DRAIN_DEADLINE);
         let drained = timeout(waited, async {
             let counts = self.counts.await.unwrap_or_default();
-            let damage = self.reading.await.ok().flatten().map(|error| error.to_string());
-            self.running.wait().await.map(|_| (counts, damage))
+            let read = self.reading.await.unwrap_or_default();
+            self.running.wait().await.map(|_| (counts, read))
         });
         let drained = drained.await.unwrap_or(Err(Failure::Deadline { waited }));
-        let (counts, damage) = drained.unwrap_or_else(|failure| (String::new(), Some(failure.to_string())));
+        let (counts, read, failure) = match drained {
+            Ok((counts, read)) => (counts, read, None),
+            Err(failure) => (String::new(), Read::default(), Some(failure.to_string())),
+        };
         let frames = self.frames.borrow().clone();
-        let mut evidence =
-            Evidence { point: self.point.to_string(), frames: frames.len(), damage, ..Evidence::default() };
+        let damage = failure.or_else(|| read.damage.map(|error| error.to_string()));
+        let mut evidence = Evidence {
+            point: self.point.to_string(),
+            frames: frames.len(),
+            damage,
+            lengths: read.lengths,
+            ..Evidence::default()
+        };
         evidence.read_counts(&counts);
         (self.point, frames, evidence)
     }
@@ -113,21 +130,25 @@ pub(super) async fn until_ready(stderr: &mut BufReader<Reader>) -> Result<(), Fa
     }
 }
 
-async fn read(mut stdout: Reader, mut file: File, frames: watch::Sender<Vec<Frame>>) -> Option<PcapError> {
+async fn read(mut stdout: Reader, mut file: File, frames: watch::Sender<Vec<Frame>>) -> Read {
     let mut reader = PcapReader::new();
+    let mut read = Read::default();
     let mut piece = vec![0; 64 * 1024];
     loop {
         let length = stdout.read(&mut piece).await.unwrap_or(0);
         if length == 0 {
-            return reader.finish().err();
+            return Read { damage: reader.finish().err(), ..read };
         }
         // A file that can't be written costs the evidence's copy, not the judgement.
         if let Err(error) = file.write_all(&piece[..length]) {
             tracing::warn!(%error, "a capture file could not be written");
         }
         match reader.push(&piece[..length]) {
-            Ok(records) => frames.send_modify(|frames| frames.extend(records.iter().map(Frame::decode))),
-            Err(error) => return Some(error),
+            Ok(records) => {
+                read.lengths.extend(records.iter().map(|record| record.original_length));
+                frames.send_modify(|frames| frames.extend(records.iter().map(Frame::decode)));
+            }
+            Err(error) => return Read { damage: Some(error), ..read },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::MacAddress;
 
@@ -96,14 +96,30 @@ pub struct PortData {
     pub hairpin: bool,
 }
 
-/// The `info_data` of a macvlan interface.
+impl LinkInfo {
+    /// The VLAN that it is the interface of.
+    pub fn vlan(&self) -> Option<u16> {
+        self.info_data.id.filter(|_| self.info_kind == "vlan")
+    }
+}
+
+/// The `info_data` of a macvlan or a VLAN interface.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct LinkData {
     /// The macvlan mode.
     pub mode: String,
+    /// The VLAN; other kinds of interfaces have other identifiers, which may be longer.
+    #[serde(deserialize_with = "vlan_id")]
+    pub id: Option<u16>,
     /// How many broadcasts the parent may hold for its children (`port->bc_queue_len_used`).
     pub usedbcqueuelen: Option<u32>,
+}
+
+/// An identifier that can be a VLAN's.
+fn vlan_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    let id = serde_json::Value::deserialize(deserializer)?;
+    Ok(id.as_u64().and_then(|id| u16::try_from(id).ok()))
 }
 
 /// The `stats64` of an interface.

@@ -63,12 +63,51 @@ impl Lab {
     /// # Errors
     /// The step that failed, and on which node.
     pub async fn set_up_these(&self, containers: &[Container], ipv6: Ipv6) -> Result<Containers, LabError> {
+        self.read_after(containers, ipv6, |here, node| script_of(here, node, ipv6)).await
+    }
+
+    /// Makes the containers' network namespaces, silent in IPv6, for a runtime to set up what is in them.
+    ///
+    /// # Errors
+    /// The step that failed, and on which node.
+    pub async fn make_namespaces(&self, containers: &[Container]) -> Result<(), LabError> {
+        for container in containers {
+            let name = &container.name;
+            let settings = quoted(&pinned_settings("lo", false).lines());
+            let script = namespace(name).step(format!("ip netns exec {name} sh -c {settings}"));
+            self.machine(&container.node)?.run(&script).await?;
+        }
+        Ok(())
+    }
+
+    /// The facts of containers that a runtime has set up. From now on they have the settings that a picture depends on.
+    ///
+    /// # Errors
+    /// Where one is not there, or does not come up.
+    pub async fn take_stock(&self, containers: &[Container]) -> Result<Containers, LabError> {
+        let pin = |container: &Container| {
+            let settings = quoted(&pinned_settings(&container.interface, false).lines());
+            format!("ip netns exec {} sh -c {settings}", container.name)
+        };
+        self.read_after(containers, Ipv6::Off, |here, _| {
+            here.iter().fold(Script::new(), |script, container| script.step(pin(container)))
+        })
+        .await
+    }
+
+    /// Runs a script on each node, and reads the facts of its containers' interfaces.
+    async fn read_after(
+        &self,
+        containers: &[Container],
+        ipv6: Ipv6,
+        script: impl Fn(&[&Container], &Node) -> Script,
+    ) -> Result<Containers, LabError> {
         let nodes = self.topology().nodes.iter();
-        let set_up = nodes.map(async |node| {
+        let read = nodes.map(async |node| {
             let here: Vec<&Container> = on_node(containers, node).collect();
-            set_up_on(self.machine(&node.name)?, node, &here, ipv6).await
+            read_on(self.machine(&node.name)?, node, &here, script(&here, node)).await
         });
-        let read = futures_util::future::try_join_all(set_up).await?;
+        let read = futures_util::future::try_join_all(read).await?;
         Ok(self.containers_with(containers, read.into_iter().flatten(), ipv6))
     }
 
@@ -155,16 +194,24 @@ pub(crate) fn on_node<'a>(
     containers.iter().filter(|container| container.node == node.name)
 }
 
-/// Sets up containers of one node in one round trip, and reads the facts of their interfaces.
+/// Sets up containers of one node, and reads the facts of their interfaces.
 pub(crate) async fn set_up_on(
     machine: &Machine,
     node: &Node,
     containers: &[&Container],
     ipv6: Ipv6,
 ) -> Result<Vec<(String, Interface)>, LabError> {
+    read_on(machine, node, containers, script_of(containers, node, ipv6)).await
+}
+
+/// Runs a script on a node and reads the facts of its containers' interfaces, in one round trip.
+async fn read_on(
+    machine: &Machine,
+    node: &Node,
+    containers: &[&Container],
+    script: Script,
+) -> Result<Vec<(String, Interface)>, LabError> {
     let facts = facts(containers);
-    let script =
-        containers.iter().fold(Script::new(), |script, container| script.then(steps(container, node, ipv6)));
     let start = Instant::now();
     let deadline = machine.patience().deadline(UP_DEADLINE);
     let mut listings = machine.run_json::<Listing>(&script.then(facts.clone())).await?;
@@ -203,28 +250,24 @@ fn facts(containers: &[&Container]) -> Script {
     })
 }
 
-/// What makes a container.
-pub(crate) fn script_of(container: &Container, node: &Node) -> Script {
-    steps(container, node, Ipv6::Off)
+/// What makes a node's containers, and before them their parents that are not there.
+pub(crate) fn script_of(containers: &[&Container], node: &Node, ipv6: Ipv6) -> Script {
+    let parents = parents_of(containers, node);
+    containers.iter().fold(parents, |script, container| script.then(steps(container, node, ipv6)))
 }
 
 /// What a person would type, with the settings that a picture depends on pinned in between. On an
 /// emulated machine each process costs some 20 ms, so that one `ip` does what one can.
 fn steps(container: &Container, node: &Node, ipv6: Ipv6) -> Script {
     let Container { name, interface, mode, address, .. } = container;
-    let uplink = &node.uplink;
+    let parent = container.parent(node);
     let mac = container.mac.map(|mac| format!("address {mac} ")).unwrap_or_default();
     let settings = quoted(&pinned_settings(interface, ipv6 == Ipv6::On).lines());
-    Script::new()
-        .create(
-            &format!("[ -e /run/netns/{name} ]"),
-            format!("ip netns add {name}"),
-            format!("ip netns del {name}"),
-        )
+    namespace(name)
         .create(
             &format!("[ -e /sys/class/net/{interface} ]"),
             format!(
-                "ip -b - <<'END'\nlink add {interface} link {uplink} {mac}type macvlan mode {mode}\n\
+                "ip -b - <<'END'\nlink add {interface} link {parent} {mac}type macvlan mode {mode}\n\
                  link set {interface} netns {name}\nEND"
             ),
             format!("ip -n {name} link del {interface} || ip link del {interface}"),
@@ -234,4 +277,29 @@ fn steps(container: &Container, node: &Node, ipv6: Ipv6) -> Script {
             "ip -n {name} -b - <<'END'\nlink set lo up\naddress add {address} brd + dev {interface}\n\
              link set {interface} up\nEND"
         ))
+}
+
+/// What makes a container's network namespace.
+fn namespace(name: &str) -> Script {
+    Script::new().create(
+        &format!("[ -e /run/netns/{name} ]"),
+        format!("ip netns add {name}"),
+        format!("ip netns del {name}"),
+    )
+}
+
+/// The VLANs' interfaces on the uplink. They have no addresses of their own.
+fn parents_of(containers: &[&Container], node: &Node) -> Script {
+    let parents: BTreeMap<String, u16> =
+        containers.iter().filter_map(|container| Some((container.parent(node), container.vlan?))).collect();
+    parents.into_iter().fold(Script::new(), |script, (name, vlan)| {
+        script
+            .create(
+                &format!("[ -e /sys/class/net/{name} ]"),
+                format!("ip link add link {} name {name} type vlan id {vlan}", node.uplink),
+                format!("ip link del {name}"),
+            )
+            .step(format!("f=/proc/sys/net/ipv6/conf/{name}/disable_ipv6; [ ! -e $f ] || echo 1 >$f"))
+            .step(format!("ip link set {name} up"))
+    })
 }

@@ -205,6 +205,7 @@ fn container(target: &Target, child: &Child, node: &str, topology: &Topology) ->
         name: if is_taken { format!("{name}-on-{node}") } else { name },
         node: node.to_owned(),
         interface: child.interface.clone(),
+        vlan: None,
         mode: child.mode,
         address: child.address,
         mac: child.mac,

@@ -177,7 +177,7 @@ impl<'a> Scene<'a> {
             Content::Echo(echo) => Some(echo.source.into()),
             Content::Echo6(echo) => Some(echo.source.into()),
             Content::Neighbour(neighbour) => Some(neighbour.source.into()),
-            Content::Other(_) => None,
+            Content::Datagram(_) | Content::Other(_) => None,
         }
     }
 }

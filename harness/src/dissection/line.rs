@@ -68,6 +68,7 @@ fn kind(record: &Record) -> String {
     match Packet::decode(record).content {
         Content::Other(kind) => kind.to_string(),
         Content::Arp(_) => "ARP".to_owned(),
+        Content::Datagram(_) => "UDP".to_owned(),
         Content::Echo(_) => "ICMP".to_owned(),
         Content::Echo6(_) | Content::Neighbour(_) => "ICMP6".to_owned(),
     }

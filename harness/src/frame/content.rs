@@ -5,7 +5,7 @@ use etherparse::{
     LaxSlicedPacket, TransportSlice, ether_type,
 };
 
-use super::{Arp, ArpOperation, Echo, Echo6, Kind, Neighbour};
+use super::{Arp, ArpOperation, Datagram, Echo, Echo6, Kind, Neighbour};
 use crate::MacAddress;
 
 const ETHERTYPE_LLDP: u16 = 0x88cc;
@@ -28,6 +28,8 @@ pub enum Content {
     Echo6(Echo6),
     /// An IPv6 neighbour solicitation or advertisement.
     Neighbour(Neighbour),
+    /// A UDP datagram over IPv4.
+    Datagram(Datagram),
     /// Anything else.
     Other(Kind),
 }
@@ -67,11 +69,8 @@ fn ipv4(ip: &LaxIpv4Slice<'_>, transport: Option<&TransportSlice<'_>>) -> Conten
             None => Kind::IcmpError(message.type_u8(), message.code_u8()),
         },
         Some(TransportSlice::Igmp(_)) => Kind::Igmp,
-        Some(TransportSlice::Udp(udp)) => match udp.destination_port() {
-            67 | 68 => Kind::Dhcp,
-            5353 => Kind::Mdns,
-            _ => Kind::Ipv4(ip.payload_ip_number().0),
-        },
+        Some(TransportSlice::Udp(udp)) if udp.destination_port() == 5353 => Kind::Mdns,
+        Some(TransportSlice::Udp(udp)) => return Content::Datagram(Datagram::read(&ip.header(), udp)),
         _ => Kind::Ipv4(ip.payload_ip_number().0),
     };
     Content::Other(kind)

@@ -27,8 +27,6 @@ pub enum Kind {
     Lldp,
     /// Multicast DNS (RFC 6762).
     Mdns,
-    /// DHCP, either side (RFC 2131).
-    Dhcp,
     /// Reverse ARP, as QEMU announces a migrated guest (RFC 903).
     Rarp,
     /// An ICMP error about an echo of ours or of somebody else's (type and code).
@@ -57,7 +55,6 @@ impl fmt::Display for Kind {
             Self::Stp => f.write_str("STP 802.1d"),
             Self::Lldp => f.write_str("LLDP"),
             Self::Mdns => f.write_str("mDNS"),
-            Self::Dhcp => f.write_str("DHCP"),
             Self::Rarp => f.write_str("RARP"),
             Self::IcmpError(kind, code) => write!(f, "ICMP type {kind}, code {code}"),
             Self::Ipv4(protocol) => write!(f, "IPv4, protocol {protocol}"),

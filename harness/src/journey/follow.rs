@@ -65,8 +65,12 @@ pub fn follow(
 
 /// Whether a transcript has a line for it, so that lines and frames can be counted alike.
 fn is_followed(frame: &Frame, markers: &[Marker]) -> bool {
-    let is_bystander = matches!(&frame.content, Content::Other(kind) if !matches!(kind, Kind::IcmpError(..)));
-    !is_bystander && !markers.iter().any(|marker| marker.is(frame))
+    let is_followed = match &frame.content {
+        Content::Datagram(_) => false,
+        Content::Other(kind) => matches!(kind, Kind::IcmpError(..)),
+        _ => true,
+    };
+    is_followed && !markers.iter().any(|marker| marker.is(frame))
 }
 
 fn without_tags(captures: &[(VantagePoint, Vec<Frame>)]) -> Vec<(VantagePoint, Vec<Frame>)> {

@@ -55,6 +55,6 @@ fn said(content: &Content) -> (Option<IpAddr>, Option<IpAddr>) {
             };
             (Some(neighbour.source.into()), Some(to.into()))
         }
-        Content::Other(_) => (None, None),
+        Content::Datagram(_) | Content::Other(_) => (None, None),
     }
 }

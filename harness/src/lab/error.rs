@@ -67,6 +67,19 @@ pub enum LabError {
         /// What it does, in words that follow "it".
         hazard: String,
     },
+    /// A machine of the lab can't do what the scenario is about.
+    #[error("this scenario needs {need}, and {machine} lacks it: {seen}")]
+    #[diagnostic(help("{help}"))]
+    Lacks {
+        /// What is needed.
+        need: &'static str,
+        /// The machine that was tried.
+        machine: String,
+        /// What it said.
+        seen: String,
+        /// Where to get it.
+        help: &'static str,
+    },
     /// A state that was waited for did not come.
     #[error("waited {} s for {awaited}; seen by then: {seen}", waited.as_secs_f32())]
     Deadline {

@@ -76,6 +76,13 @@ impl Lab {
         Self { folder, stimuli: Stimuli::default(), ..self.clone() }
     }
 
+    /// Reaches a node over another connection from now on.
+    pub(super) fn go_over(&mut self, control_socket: &str, node: &str) {
+        if let Some(machine) = self.nodes.remove(node) {
+            self.nodes.insert(node.to_owned(), machine.over(control_socket.into()));
+        }
+    }
+
     /// Puts containers of the scenario's own choice in place of the topology's: they are what
     /// [`set_up`](Self::set_up) makes, and what is captured and judged.
     pub fn replace_containers(&mut self, containers: Vec<Container>) {

@@ -61,6 +61,12 @@ impl Machine {
         Self::new(name, Route::Ssh(Arc::new(session)), patience)
     }
 
+    /// The same machine behind another SSH connection.
+    pub(crate) fn over(self, control_socket: &Utf8Path) -> Self {
+        let session = Session::resume_mux(control_socket.as_std_path().into(), None);
+        Self { route: Route::Ssh(Arc::new(session)), ..self }
+    }
+
     /// The machine that this process runs on.
     pub fn here(name: &str, patience: Patience) -> Self {
         Self::new(name, Route::Here, patience)

@@ -14,11 +14,12 @@ const RETRANSMISSION: Duration = Duration::from_millis(500);
 /// stays a row. Returns how many copies went into each folded row.
 pub(super) fn retransmissions(rows: &mut Vec<Row>) -> BTreeMap<String, usize> {
     let mut folded = BTreeMap::new();
-    let exchanges: Vec<Exchange> = rows.iter().map(|row| row.exchange.clone()).collect();
-    for exchange in exchanges {
-        let of_part = |part: Part| -> Vec<&Row> {
-            rows.iter().filter(|row| row.exchange == exchange && row.part == part).collect()
-        };
+    // With and without its VLAN tag a frame is in two rows, at different points.
+    let exchanges: Vec<_> = rows.iter().map(|row| (row.exchange.clone(), row.vlans.clone())).collect();
+    for (exchange, vlans) in exchanges {
+        let is_of = |row: &Row| row.exchange == exchange && row.vlans == vlans;
+        let of_part =
+            |part: Part| -> Vec<&Row> { rows.iter().filter(|row| is_of(row) && row.part == part).collect() };
         let (questions, answers) = (of_part(Part::Question), of_part(Part::Answer));
         let is_about_an_address = matches!(exchange, Exchange::Arp { .. } | Exchange::Neighbour { .. });
         if !(is_about_an_address && is_one_slow_answer(&questions, &answers)) {
@@ -27,8 +28,8 @@ pub(super) fn retransmissions(rows: &mut Vec<Row>) -> BTreeMap<String, usize> {
         folded.insert(questions[0].text.clone(), questions.len());
         let mut kept = Vec::new();
         rows.retain(|row| {
-            let first = row.exchange != exchange || !kept.contains(&row.part);
-            kept.extend((row.exchange == exchange).then_some(row.part));
+            let first = !is_of(row) || !kept.contains(&row.part);
+            kept.extend(is_of(row).then_some(row.part));
             first
         });
     }

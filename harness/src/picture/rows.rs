@@ -17,6 +17,8 @@ pub struct Row {
     pub source: String,
     /// The owner of the Ethernet destination.
     pub destination: String,
+    /// Its VLAN tags, the outer first.
+    pub vlans: Vec<u16>,
     /// What the frame says.
     pub text: String,
     /// The exchange that it is part of.
@@ -105,6 +107,7 @@ fn copies(columns: &Sightings<'_>, distances: &[usize]) -> Vec<Row> {
                 seen: shares.iter().map(|share| share.len()).collect(),
                 source: line.source.clone(),
                 destination: line.destination.clone(),
+                vlans: line.vlans.clone(),
                 text: line.text.clone(),
                 exchange: line.exchange.clone(),
                 part: line.part,

@@ -58,11 +58,12 @@ const COMMON: [Requirement; 3] = [
     program("setpriv", "util-linux", "processes that end with their starter"),
     program("ssh", "openssh-client", "the way to the nodes"),
 ];
-const OWN_HOST: [Requirement; 4] = [
+const OWN_HOST: [Requirement; 5] = [
     program("ip", "iproute2", "links and addresses"),
     program("tcpdump", "tcpdump", "captures"),
     program("ping", "iputils-ping", "probes"),
     program("ssh-keygen", "openssh-client", "the lab's own keys"),
+    program("dnsmasq", "dnsmasq-base", "addresses for who asks by DHCP"),
 ];
 const NAMESPACES: [Requirement; 3] = [
     program("unshare", "util-linux", "the lab's namespaces"),
@@ -81,10 +82,12 @@ const WITHOUT_ROOT: [Requirement; 2] = [
         test: Test::UserNamespace,
     },
 ];
-const NETNS: [Requirement; 3] = [
+const NETNS: [Requirement; 5] = [
     program("sshd", "openssh-server", "the nodes' end of ssh, started for each connection"),
     program("arping", "iputils-arping", "nodes that stand for machines that exist already"),
     program("nft", "nftables", "filters that some faults are made of"),
+    program("socat", "socat", "payloads beyond pings"),
+    program("busybox", "busybox-static", "a DHCP client"),
 ];
 const QEMU: [Requirement; 4] = [
     program("qemu-system-x86_64", "qemu-system-x86", "the virtual machines"),
@@ -126,9 +129,8 @@ const VAGRANT: [Requirement; 6] = [
 ];
 
 /// Where the hypervisor is this machine.
-const LIBVIRT: [Requirement; 3] = [
+const LIBVIRT: [Requirement; 2] = [
     program("libvirtd", "libvirt-daemon-system", "the virtual machines' daemon"),
-    program("dnsmasq", "dnsmasq-base", "the virtual machines' first addresses"),
     program("qemu-system-x86_64", "qemu-system-x86", "the virtual machines"),
 ];
 

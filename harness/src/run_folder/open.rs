@@ -131,7 +131,7 @@ fn good_captures(
 /// Ends of the exchange that were not even seen where they were sent.
 fn never_closed(notes: &Notes, captures: &[(VantagePoint, Vec<Frame>)]) -> Vec<String> {
     let sent: Vec<Sent> = (notes.marker_senders.iter().zip(&notes.markers))
-        .map(|(sender, marker)| Sent { sender: sender.clone(), marker: *marker })
+        .map(|(sender, marker)| Sent { sender: sender.clone(), seen_at: sender.clone(), marker: *marker })
         .collect();
     sent.iter().filter_map(|sent| sent.unseen(captures)).collect()
 }

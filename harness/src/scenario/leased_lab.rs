@@ -9,6 +9,7 @@ use super::{ScenarioError, pause::pause};
 use crate::{
     container::{Containers, Ipv6},
     lab::{Lab, LabError, Lease},
+    machine::Running,
     report::{Difference, Outcome, RunReport, ScenarioResult, Source},
     topology::{Container, Mode},
 };
@@ -88,6 +89,22 @@ impl LeasedLab {
         }
         self.lab.replace_containers(containers);
         self
+    }
+
+    /// The same with the containers, in the topology's order, in VLANs or in none.
+    pub fn in_vlans(mut self, vlans: [Option<u16>; 2]) -> Self {
+        let mut containers = self.lab.topology().containers.clone();
+        containers.iter_mut().zip(vlans).for_each(|(container, vlan)| container.vlan = vlan);
+        self.lab.replace_containers(containers);
+        self
+    }
+
+    /// Reboots a node, as [`Lab::reboot`] does.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn reboot(&mut self, node: &str) -> Result<Running, LabError> {
+        self.lab.reboot(node).await
     }
 
     /// Notes that the scenario has come to its judgement. Whatever fails later is a failure all the same.

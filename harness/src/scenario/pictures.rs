@@ -6,13 +6,23 @@ use super::LeasedLab;
 use crate::{capture::Pictures, lab::Lab, picture::Picture};
 
 impl LeasedLab {
-    /// Asserts both sides' pictures: `NAME.machines.snap`, and `NAME.switch.snap` where there is a host. Both are
-    /// shown where both differ.
+    /// Asserts both sides' pictures, and that the end of the exchange reached all points.
+    ///
+    /// # Panics
+    /// As [`Self::assert_rows`], and where it did not.
+    #[track_caller]
+    pub fn assert_pictures(&self, name: &str, pictures: &Pictures) {
+        self.assert_rows(name, pictures);
+        assert!(pictures.lost_ends.is_empty(), "{}", pictures.lost_ends.join("\n"));
+    }
+
+    /// Asserts both sides' pictures of a path that may be broken: `NAME.machines.snap`, and `NAME.switch.snap` where there
+    /// is a host. Both are shown where both differ.
     ///
     /// # Panics
     /// Where one differs, with the ladder, the verdict and its cause.
     #[track_caller]
-    pub fn assert_pictures(&self, name: &str, pictures: &Pictures) {
+    pub fn assert_rows(&self, name: &str, pictures: &Pictures) {
         let title = name.replace('_', " ");
         let name = name.replace('-', "_");
         let assert = |side: &str, picture: &Picture| {
@@ -29,7 +39,6 @@ impl LeasedLab {
             self.facts().cautions.iter().for_each(|caution| eprintln!("note: {caution}"));
             resume_unwind(difference);
         }
-        assert!(pictures.lost_ends.is_empty(), "{}", pictures.lost_ends.join("\n"));
     }
 }
 

@@ -37,6 +37,7 @@ pub(super) struct ContainerTable {
     pub name: Spanned<String>,
     pub node: Spanned<String>,
     pub interface: Spanned<String>,
+    pub vlan: Option<Spanned<u16>>,
     pub mode: super::Mode,
     pub address: Spanned<String>,
     pub mac: Option<Spanned<String>>,

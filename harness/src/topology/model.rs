@@ -55,6 +55,9 @@ pub struct Container {
     pub node: String,
     /// The macvlan interface's name inside the namespace.
     pub interface: String,
+    /// The VLAN that the macvlan's parent is in: the parent is then not the uplink but a VLAN interface on it. 0 tags
+    /// frames with a priority and no VLAN.
+    pub vlan: Option<u16>,
     /// The macvlan mode.
     pub mode: Mode,
     /// The interface's address, with its prefix length.
@@ -87,6 +90,16 @@ impl fmt::Display for Mode {
             Self::Vepa => "vepa",
             Self::Passthru => "passthru",
         })
+    }
+}
+
+impl Container {
+    /// The macvlan's parent: the node's uplink, or its VLAN's interface there.
+    pub fn parent(&self, node: &Node) -> String {
+        match self.vlan {
+            Some(vlan) => format!("{}.{vlan}", node.uplink),
+            None => node.uplink.clone(),
+        }
     }
 }
 

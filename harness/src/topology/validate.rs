@@ -56,13 +56,7 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn refuse(
-        &self,
-        at: &Spanned<String>,
-        message: String,
-        label: &str,
-        help: Option<&str>,
-    ) -> TopologyError {
+    fn refuse<T>(&self, at: &Spanned<T>, message: String, label: &str, help: Option<&str>) -> TopologyError {
         self.source.invalid(at.span(), message, label, help)
     }
 
@@ -129,11 +123,23 @@ impl Check<'_> {
             name: self.machine_name(&table.name)?,
             node: node.clone(),
             interface: self.interface_name(&table.interface)?,
+            vlan: table.vlan.as_ref().map(|vlan| self.vlan(vlan)).transpose()?,
             mode: table.mode,
             address: self.address(&table.address)?,
             mac: table.mac.as_ref().map(|mac| self.mac(mac)).transpose()?,
             reaches: table.reaches.iter().map(|name| name.get_ref().clone()).collect(),
         })
+    }
+
+    /// The last of the twelve bits' values is reserved (IEEE 802.1Q, table 9-2).
+    fn vlan(&self, vlan: &Spanned<u16>) -> Result<u16, TopologyError> {
+        match *vlan.get_ref() {
+            known @ 0..=4094 => Ok(known),
+            other => {
+                let message = format!("there is no VLAN {other}; the last is 4094");
+                Err(self.refuse(vlan, message, "this number", None))
+            }
+        }
     }
 
     /// The rule of the kernel's `dev_valid_name` (net/core/dev.c), and no character that a shell would read.

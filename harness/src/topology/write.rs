@@ -29,10 +29,11 @@ fn of_node(node: &Node) -> String {
 }
 
 fn of_container(container: &Container) -> String {
-    let Container { name, node, interface, mode, address, mac, reaches } = container;
+    let Container { name, node, interface, vlan, mode, address, mac, reaches } = container;
     let mac = mac.map(|mac| format!("mac = \"{mac}\"\n")).unwrap_or_default();
+    let vlan = vlan.map(|vlan| format!("vlan = {vlan}\n")).unwrap_or_default();
     format!(
-        "\n[[container]]\nname = {name:?}\nnode = {node:?}\ninterface = {interface:?}\nmode = \"{mode}\"\n\
+        "\n[[container]]\nname = {name:?}\nnode = {node:?}\ninterface = {interface:?}\n{vlan}mode = \"{mode}\"\n\
          address = \"{address}\"\n{mac}reaches = {reaches:?}\n"
     )
 }

@@ -12,7 +12,9 @@ pub struct Line {
     pub source: String,
     /// The owner of the Ethernet destination.
     pub destination: String,
-    /// What it says, in tcpdump's terms.
+    /// Its VLAN tags, the outer first.
+    pub vlans: Vec<u16>,
+    /// What it says, in tcpdump's terms, and before that its tags.
     pub text: String,
     /// The exchange that it is part of.
     pub exchange: Exchange,

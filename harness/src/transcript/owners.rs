@@ -8,6 +8,8 @@ use crate::{MacAddress, topology::Topology};
 
 /// The MAC address of the IPv6 group of all nodes, ff02::1 (RFC 2464, section 7).
 const ALL_NODES: MacAddress = MacAddress([0x33, 0x33, 0, 0, 0, 1]);
+/// Where 224.0.0.1's frames are sent (RFC 1112, sections 4 and 6.4).
+const ALL_SYSTEMS: MacAddress = MacAddress([0x01, 0x00, 0x5e, 0x00, 0x00, 0x01]);
 
 /// The owners of a lab's addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +53,7 @@ impl Owners {
         match mac {
             MacAddress::BROADCAST => Some("broadcast".to_owned()),
             ALL_NODES => Some("all nodes".to_owned()),
+            ALL_SYSTEMS => Some("all systems".to_owned()),
             MacAddress([0x33, 0x33, 0xff, last @ ..]) => self.solicited_node(last),
             _ => self.hardware.get(&mac).map(|names| names.join("=")),
         }

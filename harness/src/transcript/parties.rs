@@ -49,6 +49,7 @@ fn named(content: &Content) -> Vec<IpAddr> {
         Content::Echo(echo) => vec![echo.source.into(), echo.destination.into()],
         Content::Echo6(echo) => vec![echo.source.into(), echo.destination.into()],
         Content::Neighbour(neighbour) => vec![neighbour.source.into(), neighbour.target.into()],
+        Content::Datagram(datagram) => vec![datagram.source.into(), datagram.destination.into()],
         Content::Other(_) => Vec::new(),
     }
 }

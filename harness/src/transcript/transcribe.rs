@@ -76,6 +76,7 @@ impl Teller<'_> {
             at: frame.at,
             source: self.names.mac(frame.source),
             destination: self.names.mac(frame.destination),
+            vlans: frame.vlans.clone(),
             text: tags(&frame.vlans) + &text,
             exchange,
             part,
@@ -109,6 +110,12 @@ impl Teller<'_> {
                     NeighbourMessage::Advertisement { .. } => (neighbour.destination, Part::Answer),
                 };
                 Some((Exchange::Neighbour { asker: owners.of_address(asker), target }, part))
+            }
+            Content::Datagram(datagram) => {
+                let is_answer = datagram.dhcp.is_some_and(|dhcp| dhcp.is_of_server());
+                let part = if is_answer { Part::Answer } else { Part::Question };
+                let service = if datagram.dhcp.is_some() { "DHCP" } else { "UDP" };
+                Some((Exchange::Alone(service.to_owned()), part))
             }
             Content::Other(kind @ Kind::IcmpError(..)) => {
                 Some((Exchange::Alone(kind.to_string()), Part::Answer))

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 use super::{Owners, any_echo::AnyEcho, ends::Ends};
 use crate::{
     MacAddress,
-    frame::{Arp, ArpOperation, Content, EchoDirection, Neighbour, NeighbourMessage},
+    frame::{Arp, ArpOperation, Content, Datagram, EchoDirection, Neighbour, NeighbourMessage},
 };
 
 /// What Linux sends (net.ipv4.ip_default_ttl, net.ipv6.conf.all.hop_limit); any other value tells
@@ -33,6 +33,7 @@ pub(super) fn words(content: &Content, ends: Ends, names: &mut impl Names) -> St
     match content {
         Content::Arp(message) => arp(message, ends, names),
         Content::Neighbour(message) => neighbour(message, ends, names),
+        Content::Datagram(message) => datagram(message, ends, names),
         Content::Other(kind) => kind.to_string(),
         Content::Echo(_) | Content::Echo6(_) => String::new(),
     }
@@ -77,6 +78,31 @@ fn echo(echo: &AnyEcho<'_>, ends: Ends, names: &mut impl Names) -> String {
     }
     if !echo.checksum_holds {
         text += ", wrong checksum";
+    }
+    text
+}
+
+/// What a datagram says; its ports where nobody here understands it, as tcpdump prints them.
+fn datagram(datagram: &Datagram, ends: Ends, names: &mut impl Names) -> String {
+    let Datagram { source, destination, source_port, destination_port, .. } = datagram;
+    let owners = names.owners();
+    let mut text = match datagram.dhcp {
+        Some(_) => other_ends((*source).into(), (*destination).into(), ends, names),
+        None => {
+            let ends = [source, destination].map(|address| owners.of_address(*address));
+            format!("IP {}.{source_port} > {}.{destination_port}: ", ends[0], ends[1])
+        }
+    };
+    text += &match datagram.dhcp {
+        Some(dhcp) => {
+            let about = if dhcp.is_of_server() { Some(dhcp.yours) } else { dhcp.requested };
+            let about = about.map(|address| format!(" {}", owners.of_address(address)));
+            format!("DHCP, {}{}", dhcp.name(), about.unwrap_or_default())
+        }
+        None => format!("UDP, length {}", datagram.length),
+    };
+    if datagram.ttl != DEFAULT_HOPS {
+        text += &format!(", ttl {}", datagram.ttl);
     }
     text
 }

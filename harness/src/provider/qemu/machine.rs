@@ -104,7 +104,7 @@ impl<'a> VirtualMachine<'a> {
             .env("TMPDIR", self.directory())
             .args(["-name", &self.node.name, "-machine", MACHINE, "-m", MEMORY, "-smp", "1"])
             .args(accelerator.options())
-            .args(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"])
+            .args(["-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio"])
             .args(["-kernel", image.kernel().as_str(), "-initrd", image.initrd().as_str()])
             .args(["-append", KERNEL_OPTIONS])
             // What the machine writes goes to an unlinked file in the lab's memory and dies with it.

@@ -8,7 +8,10 @@ use tokio::{
     process::Command,
 };
 
-use super::{ImageError, NetworkCard, Release, recipe::Recipe};
+use super::{
+    ImageError, NetworkCard, Release,
+    recipe::{DPKG_OPTIONS, Recipe},
+};
 use crate::{machine::quoted, provider::is_root};
 
 /// The root file system.
@@ -63,16 +66,17 @@ async fn run(
     let scratch = folder.join(SCRATCH);
     let mut mmdebstrap = ending_with_us("mmdebstrap")
         .args(["--variant=minbase", "--format=ext2", "--mode=auto"])
-        .arg(format!("--include={},{}", release.kernel_package(card), recipe.packages()))
-        .args(["--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*"])
-        .arg("--dpkgopt=path-exclude=/usr/share/locale/*")
+        .args(release.kernels_suite().map(with_suite))
+        .args(release.is_rolling().then_some("--aptopt=Acquire::Check-Valid-Until \"false\""))
+        .arg(format!("--include={},{}", release.kernel_package(card), recipe.packages(release)))
+        .args(DPKG_OPTIONS.map(|option| format!("--dpkgopt={option}")))
         .arg(format!("--essential-hook=tar-in {} /", file(INITRAMFS_OVERLAY)))
         .arg(format!("--customize-hook=tar-in {} /", file(OVERLAY)))
         .arg(format!("--customize-hook=upload {} /{SCRIPT}", file(SCRIPT)))
         .arg(format!("--customize-hook=chroot \"$1\" sh /{SCRIPT}"))
         .arg(format!("--customize-hook=download /boot/{KERNEL} {}", file(KERNEL)))
         .arg(format!("--customize-hook=download /boot/{INITRD} {}", file(INITRD)))
-        .args([release.name(), folder.join(ROOT).as_str()])
+        .args([release.suite(), folder.join(ROOT).as_str()])
         .env("TMPDIR", &scratch)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -90,6 +94,12 @@ async fn run(
     }
     let output = said[said.len().saturating_sub(TAIL_LINES)..].join("\n");
     Err(ImageError::Build { release, status: status.to_string(), output })
+}
+
+/// Packages may be of a further suite of Debian's archive too.
+fn with_suite(suite: &str) -> String {
+    let line = format!("deb http://deb.debian.org/debian {suite} main");
+    format!("--setup-hook=echo {} >\"$1\"/etc/apt/sources.list.d/{suite}.list", quoted(&line))
 }
 
 /// A program that does not outlive this process, however that ends, nor do its children and its

@@ -14,8 +14,8 @@ type Laid = (&'static str, u32, &'static str);
 pub(super) struct Recipe {
     /// What the image's name has behind its release's.
     suffix: &'static str,
-    /// The packages beside [`PACKAGES`], each after a comma.
-    more_packages: &'static str,
+    /// The packages beside [`PACKAGES`] and [`RUNTIMES`].
+    more_packages: &'static [&'static str],
     files: &'static [Laid],
     /// Run one after the other inside the image when its packages are configured.
     scripts: &'static [&'static str],
@@ -26,9 +26,33 @@ const INITRAMFS_FILES: [Laid; 2] = [
     ("etc/initramfs-tools/conf.d/lab", 0o644, include_str!("../../../image/initramfs.conf")),
     ("usr/share/initramfs-tools/modules.d/lab", 0o644, include_str!("../../../image/initramfs.modules")),
 ];
-/// What all images have, separated by commas.
-const PACKAGES: &str =
-    "systemd-sysv,udev,openssh-server,iproute2,tcpdump,iputils-ping,iputils-arping,kmod,initramfs-tools";
+/// What makes a machine a node.
+const PACKAGES: [&str; 9] = [
+    "systemd-sysv",
+    "udev",
+    "openssh-server",
+    "iproute2",
+    "tcpdump",
+    "iputils-ping",
+    "iputils-arping",
+    "kmod",
+    "initramfs-tools",
+];
+/// What scenarios use there: filters, payloads, a DHCP client and a container's root file system (busybox), the
+/// container runtimes. None of them is a daemon.
+const RUNTIMES: [&str; 6] =
+    ["nftables", "socat", "busybox-static", "containernetworking-plugins", "podman", "crun"];
+/// What is not unpacked (dpkg(1), `--path-exclude`): of the CNI plugins, which are large, only what macvlan takes is.
+pub(super) const DPKG_OPTIONS: [&str; 8] = [
+    "path-exclude=/usr/share/doc/*",
+    "path-exclude=/usr/share/man/*",
+    "path-exclude=/usr/share/locale/*",
+    "path-exclude=/usr/lib/cni/*",
+    "path-include=/usr/lib/cni/macvlan",
+    "path-include=/usr/lib/cni/host-local",
+    "path-include=/usr/lib/cni/static",
+    "path-include=/usr/lib/cni/dhcp",
+];
 const CUSTOMIZE: &str = include_str!("../../../image/customize.sh");
 const MACVLAN_LINK: Laid =
     ("etc/systemd/network/05-macvlan.link", 0o644, include_str!("../../../image/05-macvlan.link"));
@@ -37,7 +61,7 @@ impl Recipe {
     /// The `qemu` lab's nodes.
     pub(super) const NODE: Self = Self {
         suffix: "",
-        more_packages: "",
+        more_packages: &[],
         files: &[
             ("usr/lib/lab/seed", 0o755, include_str!("../../../image/seed")),
             ("usr/lib/lab/network", 0o755, include_str!("../../../image/network")),
@@ -58,7 +82,7 @@ impl Recipe {
     /// A Vagrant box's disk.
     pub(super) const BOX: Self = Self {
         suffix: "-box",
-        more_packages: ",sudo",
+        more_packages: &["sudo"],
         files: &[
             ("etc/systemd/system/ssh.service", 0o644, include_str!("../../../image/box/ssh.service")),
             ("etc/ssh/sshd_config", 0o644, include_str!("../../../image/box/sshd_config")),
@@ -75,17 +99,18 @@ impl Recipe {
     };
 
     /// The packages beside the kernel, separated by commas.
-    pub(super) fn packages(&self) -> String {
-        format!("{PACKAGES}{}", self.more_packages)
+    pub(super) fn packages(&self, release: Release) -> String {
+        let packages = PACKAGES.iter().chain(&RUNTIMES).chain(self.more_packages).copied();
+        packages.chain(release.network_stack()).collect::<Vec<_>>().join(",")
     }
 
     /// The name of what is made of it: the release, and the hash of all that goes into it. `more`
     /// is what goes into the thing and not into its root file system.
     pub(super) fn key(&self, release: Release, card: NetworkCard, more: &[&str]) -> String {
         let mut hash = Sha256::new();
-        let packages = self.packages();
-        let texts = [release.name(), release.kernel_package(card), &packages];
-        for text in texts.iter().chain(self.scripts).chain(more) {
+        let (kernel, packages) = (release.kernel_package(card), self.packages(release));
+        let texts = [release.name(), &kernel, &packages];
+        for text in texts.iter().chain(&DPKG_OPTIONS).chain(self.scripts).chain(more) {
             hash.update(text);
             hash.update([0]);
         }

@@ -1,0 +1,115 @@
+//! What a scenario's lab must be able to do.
+
+use super::{Lab, LabError};
+use crate::{
+    machine::{CommandError, Failure, Script},
+    topology::Node,
+};
+
+/// What not every lab can do. It is measured on the lab's machines, whatever made them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The nodes' kernels make VLAN interfaces.
+    Vlan,
+    /// The nodes have the CNI plugins that a macvlan network takes, where Debian's package puts them.
+    CniPlugins,
+    /// The nodes have podman 4 or later: older ones can't name a container's interface.
+    Podman,
+    /// The nodes have busybox, linked statically: a container's root file system, and a DHCP client.
+    Busybox,
+    /// The nodes have socat.
+    Socat,
+    /// A node is a machine of its own, which can be started anew.
+    Reboot,
+}
+
+/// The VLAN interface that is tried, and the last identifier that there is.
+const TRIED_INTERFACE: &str = "lab-tries";
+const TRIED_VLAN: u16 = 4094;
+
+impl Lab {
+    /// Makes sure that the nodes have what the scenario needs. Nothing of it stays behind.
+    ///
+    /// # Errors
+    /// [`LabError::Lacks`] where one has not: the scenario has failed, since it was asked for.
+    pub async fn needs(&self, need: Need) -> Result<(), LabError> {
+        for node in &self.topology().nodes {
+            let tried = self.machine(&node.name)?.run(&need.trial(node)).await;
+            match tried {
+                Ok(_) => {}
+                Err(CommandError { machine, failure: Failure::Exit { stderr, .. }, .. }) => {
+                    let (need, help) = (need.in_words(), need.help());
+                    return Err(LabError::Lacks { need, machine, seen: stderr, help });
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Need {
+    /// What fails on a node that lacks it, and says what is missing.
+    fn trial(self, node: &Node) -> Script {
+        let trial = Script::new();
+        match self {
+            Self::Vlan => trial
+                .create(
+                    &format!("[ -e /sys/class/net/{TRIED_INTERFACE} ]"),
+                    format!("ip link add link {} name {TRIED_INTERFACE} type vlan id {TRIED_VLAN}", node.uplink),
+                    format!("ip link del {TRIED_INTERFACE}"),
+                )
+                .step(format!("ip link del {TRIED_INTERFACE}")),
+            Self::CniPlugins => trial.step(
+                "for plugin in macvlan host-local static; do [ -x /usr/lib/cni/$plugin ] || \
+                 { echo \"there is no /usr/lib/cni/$plugin\" >&2; exit 1; }; done",
+            ),
+            Self::Podman => trial.step("version=$(podman --version)").step(
+                "number=${version##* }; [ \"${number%%.*}\" -ge 4 ] || { echo \"it has $version\" >&2; exit 1; }",
+            ),
+            Self::Busybox => trial.step("busybox true"),
+            Self::Socat => trial.step("socat -V >/dev/null"),
+            Self::Reboot => trial.step(format!(
+                "read -r boot </proc/sys/kernel/random/boot_id; [ \"$boot\" != '{}' ] || \
+                 {{ echo 'it is a namespace of the machine that runs the scenarios' >&2; exit 1; }}",
+                own_boot()
+            )),
+        }
+    }
+
+    /// What it is, in words that follow "needs".
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Vlan => "VLAN interfaces (8021q)",
+            Self::CniPlugins => "the CNI plugins",
+            Self::Podman => "podman 4 or later",
+            Self::Busybox => "busybox",
+            Self::Socat => "socat",
+            Self::Reboot => "nodes that can be rebooted",
+        }
+    }
+
+    /// The way to a lab that has it.
+    fn help(self) -> &'static str {
+        match self {
+            Self::Vlan => {
+                "LAB=qemu has it; elsewhere the nodes' kernel needs its module 8021q (`modprobe 8021q`)"
+            }
+            Self::CniPlugins => {
+                "LAB=qemu has them; elsewhere `apt-get install containernetworking-plugins` on the nodes"
+            }
+            Self::Podman => {
+                "LAB=qemu has it; elsewhere `apt-get install --no-install-recommends podman crun netavark` on the nodes"
+            }
+            Self::Busybox => "LAB=qemu has it; elsewhere `apt-get install busybox-static` on the nodes",
+            Self::Socat => "LAB=qemu has it; elsewhere `apt-get install socat` on the nodes",
+            Self::Reboot => "LAB=qemu has them: virtual machines",
+        }
+    }
+}
+
+/// Which boot of this machine this is (random(4)): namespaces on it have the same.
+fn own_boot() -> String {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    boot.trim().to_owned()
+}

@@ -1,0 +1,123 @@
+//! One attachment of a container to a macvlan network, by the plugin itself.
+
+use harness::{
+    MacAddress,
+    lab::{Endpoint, Lab},
+    machine::Script,
+    topology::Container,
+};
+use miette::IntoDiagnostic as _;
+use serde_json::{Value, json};
+
+/// Where Debian's and Ubuntu's package `containernetworking-plugins` has them.
+const PLUGINS: &str = "/usr/lib/cni";
+/// Where host-local counts, instead of `/var/lib/cni`.
+const HOST_LOCALS_FOLDER: &str = "/run/lab-cni";
+
+/// The plugin with a network's configuration, for one container.
+#[derive(Clone, Debug)]
+pub struct Plugin<'a> {
+    node: Endpoint<'a>,
+    container: &'a Container,
+    configuration: Value,
+}
+
+impl<'a> Plugin<'a> {
+    /// With the container's own address, and the host as its gateway.
+    pub fn with_static_address(lab: &'a Lab, container: &'a Container) -> miette::Result<Self> {
+        let gateway = lab.topology().host.as_ref().map(|host| host.address.addr().to_string());
+        let address = json!({ "address": container.address.to_string(), "gateway": gateway });
+        let ipam = json!({
+            "type": "static",
+            "addresses": [address],
+            "routes": [{ "dst": "0.0.0.0/0" }],
+        });
+        Self::new(lab, container, ipam)
+    }
+
+    /// With an address of a range that each node counts by itself; it begins with the address of `first`.
+    pub fn with_host_local(
+        lab: &'a Lab,
+        container: &'a Container,
+        first: &Container,
+    ) -> miette::Result<Self> {
+        let (subnet, start) = (first.address.trunc(), first.address.addr());
+        let range = json!({ "subnet": subnet.to_string(), "rangeStart": start.to_string() });
+        let ipam = json!({ "type": "host-local", "ranges": [[range]], "dataDir": HOST_LOCALS_FOLDER });
+        Self::new(lab, container, ipam)
+    }
+
+    fn new(lab: &'a Lab, container: &'a Container, ipam: Value) -> miette::Result<Self> {
+        let node = lab.topology().node(&container.node).expect("the topology has it");
+        let configuration = json!({
+            "cniVersion": "1.0.0",
+            "name": "lan",
+            "type": "macvlan",
+            "master": node.uplink,
+            "mode": container.mode.to_string(),
+            "ipam": ipam,
+        });
+        Ok(Self { node: lab.endpoint(&container.node)?, container, configuration })
+    }
+
+    /// The same, with a MAC address for the interface.
+    pub fn with_mac(mut self, mac: MacAddress) -> Self {
+        self.configuration["mac"] = json!(mac.to_string());
+        self
+    }
+
+    /// Attaches the container. What the plugin answers: a result, or an error with its `code` and `msg`.
+    pub async fn add(&self) -> miette::Result<Value> {
+        let undo = format!("{}; rm -rf {HOST_LOCALS_FOLDER}", self.command("DEL", &self.configuration));
+        self.answer(Script::new().change(self.command("ADD", &self.configuration), undo)).await
+    }
+
+    /// Asks whether all is as ADD has left it.
+    pub async fn check(&self, added: &Value) -> miette::Result<Value> {
+        let mut configuration = self.configuration.clone();
+        configuration["prevResult"] = added.clone();
+        self.answer(Script::new().step(self.command("CHECK", &configuration))).await
+    }
+
+    /// Detaches the container.
+    pub async fn del(&self) -> miette::Result<Value> {
+        self.answer(Script::new().step(self.command("DEL", &self.configuration))).await
+    }
+
+    /// What is left in the container's namespace, beside the loopback interface.
+    pub async fn what_is_left(&self) -> miette::Result<String> {
+        let name = &self.container.name;
+        let read = format!("ip -n {name} -o address; ip -n {name} -o link");
+        let lines = self.node.run(&format!("sh -c '{read}'")).await?.stdout;
+        let own: Vec<&str> = lines.lines().filter(|line| line.contains(&self.container.interface)).collect();
+        let is_there = !own.is_empty();
+        let has_address = own.iter().any(|line| line.contains(&self.container.address.to_string()));
+        let is_up = own.iter().any(|line| line.contains(",UP"));
+        Ok(match (is_there, is_up, has_address) {
+            (false, ..) => "nothing".to_owned(),
+            (true, up, address) => format!(
+                "{}, {}, {} the address",
+                self.container.interface,
+                if up { "up" } else { "down" },
+                if address { "with" } else { "without" }
+            ),
+        })
+    }
+
+    /// A line that never fails: the plugin says on standard output what went wrong.
+    fn command(&self, verb: &str, configuration: &Value) -> String {
+        let Container { name, interface, .. } = self.container;
+        format!(
+            "printf '%s' '{configuration}' | CNI_COMMAND={verb} CNI_CONTAINERID={name} CNI_NETNS=/run/netns/{name} \
+             CNI_IFNAME={interface} CNI_PATH={PLUGINS} {PLUGINS}/macvlan || :"
+        )
+    }
+
+    async fn answer(&self, script: Script) -> miette::Result<Value> {
+        let output = self.node.machine().run(&script).await?;
+        match output.stdout.trim() {
+            "" => Ok(json!("ok")),
+            answer => serde_json::from_str(answer).into_diagnostic(),
+        }
+    }
+}
