@@ -16,7 +16,7 @@ selected = -- $(SCENARIOS) $(if $(filter qemu,$(LAB)),--include-ignored)
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: e2e gate test check browser setup crash-test bench
+.PHONY: e2e gate test orphans lanes check browser setup crash-test bench
 
 # Everything from nothing: the packages, the image, and the scenarios on one lab.
 e2e: setup
@@ -31,21 +31,35 @@ gate:
 	scenarios/release-gate $(LAB)
 
 # All checks. Snapshots are compared and never written.
-test: export INSTA_UPDATE = no
+test orphans: export INSTA_UPDATE = no
+test orphans: export INSTA_SNAPSHOT_REFERENCES_FILE = $(CURDIR)/target/snapshot-references
 test:
+	rm -f $$INSTA_SNAPSHOT_REFERENCES_FILE
 	$(MAKE) setup LAB=netns
 	$(MAKE) check browser
 	$(MAKE) setup LAB=qemu
 	cargo test --test lifecycle --test existing_machines --test diagnose --test by_hand
 	LAB=netns cargo test --test gate --test faults
 	LAB=netns CARGO_TARGET_DIR=target cargo test --manifest-path examples/vxlan/Cargo.toml
-	LAB=netns cargo test --test e2e --test hazardous
+	$(MAKE) lanes
 	LAB=netns cargo test --test e2e -- --ignored in_the_tutorials_own_time
 	scenarios/on-existing-machines netns
-	LAB=qemu cargo test --test e2e --test hazardous -- --include-ignored
 	@# The scenarios are the same ones on slower machines: the tutorial's are enough to tell that those are in order.
 	scenarios/on-existing-machines qemu tutorial
 	$(MAKE) e2e LAB=vagrant SCENARIOS=tutorial
+
+# Both labs that take no more than this machine, and a look for snapshots that neither refers to.
+orphans:
+	rm -f $$INSTA_SNAPSHOT_REFERENCES_FILE
+	$(MAKE) setup LAB=qemu
+	$(MAKE) lanes
+
+lanes:
+	LAB=netns cargo test --test e2e --test hazardous
+	LAB=qemu cargo test --test e2e --test hazardous -- --include-ignored
+	@echo "snapshots that no lane refers to:"
+	@! find $(CURDIR)/snapshots -name '*.snap' | grep -vxFf $$INSTA_SNAPSHOT_REFERENCES_FILE
+	@echo none
 
 # What needs no lab; some tests compare with ssh's and tcpdump's own words.
 check:
