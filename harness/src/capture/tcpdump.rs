@@ -12,7 +12,7 @@ use tokio::{
 
 use super::Evidence;
 use crate::{
-    frame::{Frame, PcapError, PcapReader},
+    frame::{Content, Frame, Kind, PcapReader, Record},
     lab::{Endpoint, LabError},
     machine::{Failure, Patience, Reader, Running},
     vantage_point::VantagePoint,
@@ -28,7 +28,7 @@ pub(super) struct Capture {
     pub(super) point: VantagePoint,
     running: Running,
     frames: watch::Receiver<Vec<Frame>>,
-    reading: JoinHandle<Option<PcapError>>,
+    reading: JoinHandle<Option<String>>,
     counts: JoinHandle<String>,
 }
 
@@ -77,18 +77,24 @@ impl Capture {
     /// Stops tcpdump, reads what it still has, and takes its counts. A capture that can't be ended
     /// properly is no error but weak evidence.
     pub(super) async fn finish(mut self, patience: Patience) -> (VantagePoint, Vec<Frame>, Evidence) {
+        // Whatever came since then is missing, and its counts don't say so.
+        let early = self.reading.is_finished().then(|| "it had ended before it was stopped".to_owned());
         self.running.stop();
         let waited = patience.deadline(DRAIN_DEADLINE);
         let drained = timeout(waited, async {
             let counts = self.counts.await.unwrap_or_default();
-            let damage = self.reading.await.ok().flatten().map(|error| error.to_string());
+            let damage = self.reading.await.ok().flatten();
             self.running.wait().await.map(|_| (counts, damage))
         });
         let drained = drained.await.unwrap_or(Err(Failure::Deadline { waited }));
         let (counts, damage) = drained.unwrap_or_else(|failure| (String::new(), Some(failure.to_string())));
         let frames = self.frames.borrow().clone();
-        let mut evidence =
-            Evidence { point: self.point.to_string(), frames: frames.len(), damage, ..Evidence::default() };
+        let mut evidence = Evidence {
+            point: self.point.to_string(),
+            frames: frames.len(),
+            damage: early.or(damage),
+            ..Evidence::default()
+        };
         evidence.read_counts(&counts);
         (self.point, frames, evidence)
     }
@@ -113,21 +119,34 @@ pub(super) async fn until_ready(stderr: &mut BufReader<Reader>) -> Result<(), Fa
     }
 }
 
-async fn read(mut stdout: Reader, mut file: File, frames: watch::Sender<Vec<Frame>>) -> Option<PcapError> {
+/// Reads to the end, and says what is wrong with what came.
+async fn read(mut stdout: Reader, mut file: File, frames: watch::Sender<Vec<Frame>>) -> Option<String> {
     let mut reader = PcapReader::new();
     let mut piece = vec![0; 64 * 1024];
+    let mut cut = 0;
     loop {
         let length = stdout.read(&mut piece).await.unwrap_or(0);
         if length == 0 {
-            return reader.finish().err();
+            let damage = reader.finish().err().map(|error| error.to_string());
+            return damage
+                .or_else(|| (cut > 0).then(|| format!("of {cut} frames it has the first bytes alone")));
         }
         // A file that can't be written costs the evidence's copy, not the judgement.
         if let Err(error) = file.write_all(&piece[..length]) {
             tracing::warn!(%error, "a capture file could not be written");
         }
         match reader.push(&piece[..length]) {
-            Ok(records) => frames.send_modify(|frames| frames.extend(records.iter().map(Frame::decode))),
-            Err(error) => return Some(error),
+            Ok(records) => {
+                cut += records.iter().filter(|record| is_cut_off(record)).count();
+                frames.send_modify(|frames| frames.extend(records.iter().map(Frame::decode)));
+            }
+            Err(error) => return Some(error.to_string()),
         }
     }
+}
+
+/// Whether the capture took less of a frame than it needs to be understood.
+fn is_cut_off(record: &Record) -> bool {
+    record.bytes.len() < record.original_length as usize
+        && Frame::decode(record).content == Content::Other(Kind::CutOff)
 }

@@ -5,7 +5,7 @@ use crate::journey::Journey;
 
 /// A tag that the receiver has no VLAN interface for, or that the switch does not let through.
 pub(super) fn vlan_mismatch(scene: &Scene<'_>) -> Option<Cause> {
-    let journey = scene.failed()?;
+    let journey = scene.failed().or_else(|| scene.altered())?;
     let to = journey.to.as_deref()?;
     let tags = tags(journey)?;
     let came = journey.last_seen()?;
@@ -13,7 +13,7 @@ pub(super) fn vlan_mismatch(scene: &Scene<'_>) -> Option<Cause> {
     let speaks_otherwise =
         others.clone().next().is_some() && others.clone().all(|other| self::tags(other) != Some(tags));
     // It came to the receiver's own interface with the tag still on: nothing there takes it off.
-    let arrived_tagged = came.point.machine == to && scene.unanswered().is_some();
+    let arrived_tagged = came.point.machine == to && scene.lost().is_none();
     let cause = Cause::certain(
         Code::VlanMismatch,
         format!("the frame is in VLAN {tags:?}, and {to} is not"),
