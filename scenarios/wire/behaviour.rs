@@ -5,7 +5,7 @@ use std::time::Duration;
 use harness::frame::{ArpOperation, Content, EchoDirection, Frame, LinkType, Record};
 
 use crate::{
-    rewrite::{arp_reply, corrupt, pad, route, tag, translate},
+    rewrite::{arp_reply, corrupt, pad, route, speak_as, tag, translate},
     rule::{Act, Kind, Rule, Towards, Which},
 };
 
@@ -81,10 +81,7 @@ fn done(
     waiting: &mut Vec<(Towards, Vec<u8>)>,
 ) -> Vec<Leaving> {
     let one = |bytes: Vec<u8>| vec![at_once(towards, bytes)];
-    let answer = |mac, after: u64| {
-        let after = Duration::from_millis(after);
-        arp_reply(&bytes, mac).map(|bytes| Leaving { towards: opposite(towards), after, bytes })
-    };
+    let answer = |mac| arp_reply(&bytes, mac).map(|bytes| at_once(opposite(towards), bytes));
     match act {
         None => one(bytes),
         Some(Act::Drop) => Vec::new(),
@@ -108,8 +105,12 @@ fn done(
         Some(Act::Pad) => one(pad(bytes)),
         Some(Act::Route(mac)) => one(route(bytes, mac)),
         Some(Act::Translate(from, to)) => one(translate(bytes, from, to)),
-        Some(Act::AnswerFor(mac)) => answer(mac, 0).into_iter().collect(),
-        Some(Act::AnswerBeside(mac, after)) => answer(mac, after).into_iter().chain(one(bytes)).collect(),
+        Some(Act::AnswerFor(mac)) => answer(mac).into_iter().collect(),
+        Some(Act::AnswerBeside(mac)) => answer(mac).into_iter().chain(one(bytes)).collect(),
+        Some(Act::Repeat(mac)) => {
+            let forged = at_once(towards, speak_as(bytes.clone(), mac));
+            one(bytes).into_iter().chain([forged]).collect()
+        }
     }
 }
 
@@ -137,7 +138,8 @@ impl Which {
             _ => false,
         };
         let is_marker = matches!(frame.content, Content::Echo(_)) && frame.destination.is_group();
-        is_kind && !is_marker && (self.towards == Towards::Both || self.towards == towards)
+        (self.kind == Kind::All || (is_kind && !is_marker))
+            && (self.towards == Towards::Both || self.towards == towards)
     }
 }
 
@@ -198,7 +200,7 @@ mod tests {
         let Content::Arp(arp) = decoded(&left[0].bytes).content else { panic!("it is no ARP") };
         assert_eq!((arp.sender_hardware, arp.sender_protocol), (STRANGER, [192, 168, 245, 181].into()));
         assert_eq!(arp.target_protocol, std::net::Ipv4Addr::from([192, 168, 245, 180]));
-        let left = behaviour(None, Act::AnswerBeside(STRANGER, 5)).pass(Towards::Node, question());
-        assert_eq!(left.iter().map(|one| one.after.as_millis()).collect::<Vec<_>>(), [5, 0]);
+        let left = behaviour(None, Act::AnswerBeside(STRANGER)).pass(Towards::Node, question());
+        assert_eq!(left.iter().map(|one| one.towards).collect::<Vec<_>>(), [Towards::Switch, Towards::Node]);
     }
 }

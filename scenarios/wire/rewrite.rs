@@ -68,6 +68,15 @@ pub fn arp_reply(request: &[u8], mac: MacAddress) -> Option<Vec<u8>> {
     Some([header, reply].concat())
 }
 
+/// The same ARP packet with another sender's hardware address.
+pub fn speak_as(mut bytes: Vec<u8>, mac: MacAddress) -> Vec<u8> {
+    if bytes.len() >= ETHERNET_HEADER + 28 && bytes[12..14] == ETHERTYPE_ARP {
+        bytes[6..12].copy_from_slice(&mac.0);
+        bytes[ETHERNET_HEADER + 8..ETHERNET_HEADER + 14].copy_from_slice(&mac.0);
+    }
+    bytes
+}
+
 fn is_ipv4(bytes: &[u8]) -> bool {
     bytes.len() >= ETHERNET_HEADER + 20 && bytes[12..14] == ETHERTYPE_IPV4
 }

@@ -25,7 +25,7 @@ pub struct Which {
     pub nth: Option<usize>,
 }
 
-/// What a frame carries. The broadcasts that close captures are none of these.
+/// What a frame carries. The broadcasts that close captures are none of these but the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// An ARP request.
@@ -40,6 +40,8 @@ pub enum Kind {
     Echo,
     /// Any of them.
     Any,
+    /// Whatever there is.
+    All,
 }
 
 /// A wire's two ends.
@@ -78,6 +80,8 @@ pub enum Act {
     Translate(Ipv4Addr, Ipv4Addr),
     /// This MAC address answers the ARP request, which goes no further.
     AnswerFor(MacAddress),
-    /// This MAC address answers the ARP request too, so many milliseconds later.
-    AnswerBeside(MacAddress, u64),
+    /// This MAC address answers the ARP request too, before anybody else.
+    AnswerBeside(MacAddress),
+    /// This MAC address gives the same ARP reply, right behind.
+    Repeat(MacAddress),
 }
