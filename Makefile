@@ -16,7 +16,7 @@ selected = -- $(SCENARIOS) $(if $(filter qemu,$(LAB)),--include-ignored)
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: e2e gate test orphans lanes check browser setup crash-test bench
+.PHONY: e2e gate test orphans lanes check browser setup crash-test mutate-lab bench
 
 # Everything from nothing: the packages, the image, and the scenarios on one lab.
 e2e: setup
@@ -41,6 +41,8 @@ test:
 	cargo test --test lifecycle --test existing_machines --test diagnose --test by_hand
 	LAB=netns cargo test --test gate --test faults
 	LAB=netns CARGO_TARGET_DIR=target cargo test --manifest-path examples/vxlan/Cargo.toml
+	LAB=netns cargo test --test mutations -- $(a_few_mutations)
+	LAB=netns cargo test --test crashes
 	$(MAKE) lanes
 	LAB=netns cargo test --test e2e -- --ignored in_the_tutorials_own_time
 	scenarios/on-existing-machines netns
@@ -60,6 +62,21 @@ lanes:
 	@echo "snapshots that no lane refers to:"
 	@! find $(CURDIR)/snapshots -name '*.snap' | grep -vxFf $$INSTA_SNAPSHOT_REFERENCES_FILE
 	@echo none
+
+# A minute's worth of the mutations: one of each family.
+a_few_mutations := recorded::is_judged_alike lies::case_2 a_capture_that_is_stopped_early of_another_interface_at_the_end \
+	one_copy_of_an_arp_request echo_replies_from_node_2 the_payload_of_replies on_the_way_to_the_node \
+	doubled::doubled::case_3 leaked::case_2 a_reply a_forged_reply_behind one_mac_address_twice the_child_in_the_middle \
+	padding sent_again other_addresses
+
+# How far the gate can be trusted: what it makes of each fault, of each attack on its evidence, and of each change that is
+# none of its business. The table is kept in the run's folder.
+mutate-lab: export LAB = netns
+mutate-lab: export INSTA_UPDATE = no
+mutate-lab:
+	$(MAKE) setup
+	cargo test --test mutations; status=$$?; \
+	cargo test --quiet --test mutations -- --ignored --exact mutations::score::total --nocapture && exit $$status
 
 # What needs no lab; some tests compare with ssh's and tcpdump's own words.
 check:

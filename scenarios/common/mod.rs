@@ -13,7 +13,7 @@ pub use exchange::{
     assert_reached, assert_reached_as, assert_seen, assert_seen_as, assert_unreached, by_filter, hasten,
 };
 pub use ipv6::{link_local, set_up_ipv6};
-pub use lab::{LeasedLab, lab, lab_with, lab_with_siblings};
+pub use lab::{LeasedLab, SUITE, lab, lab_with, lab_with_siblings};
 pub use pictures::{assert_pictures, assert_rows};
 pub use snapshot::assert_snapshot;
 pub use wait::until;

@@ -36,9 +36,19 @@ impl fmt::Display for Told {
     }
 }
 
-/// Writes what is known of the machines, judges the folder, and writes the verdict, which is returned in words;
-/// nothing where nothing was asked.
-pub(super) async fn judge(lab: &Lab, mut states: Around, is_odd: bool) -> Result<Option<Told>, CaptureError> {
+/// A folder's verdict.
+pub(super) struct Judged {
+    pub(super) told: Told,
+    /// Why nothing can be said, if so.
+    pub(super) weaknesses: Vec<String>,
+}
+
+/// Writes what is known of the machines, judges the folder, and writes the verdict; nothing where nothing was asked.
+pub(super) async fn judge(
+    lab: &Lab,
+    mut states: Around,
+    is_odd: bool,
+) -> Result<Option<Judged>, CaptureError> {
     let folder = lab.folder();
     write(&folder.join(Topology::FILE_NAME), lab.topology().to_toml().as_bytes())?;
     write_json(&folder.join(States::FILE_NAME), &states)?;
@@ -49,9 +59,16 @@ pub(super) async fn judge(lab: &Lab, mut states: Around, is_odd: bool) -> Result
         write_json(&folder.join(States::FILE_NAME), &states)?;
         judged = read_and_judge(folder);
     }
-    let told = judged.map(|(case, judgement)| write_and_tell(folder, &case, &judgement));
+    let judged = judged.map(|(case, judgement)| {
+        let told = write_and_tell(folder, &case, &judgement)?;
+        let weaknesses = match judgement.verdict {
+            Verdict::Inconclusive { weaknesses } => weaknesses,
+            _ => Vec::new(),
+        };
+        Ok::<_, LabError>(Judged { told, weaknesses })
+    });
     fail_on_complaints(&states, folder)?;
-    Ok(told.transpose()?)
+    Ok(judged.transpose()?)
 }
 
 /// Judges a folder and writes the verdict, which is returned in words.

@@ -107,9 +107,13 @@ impl Recording {
             controls: Vec::new(),
         };
         write_notes(&folder, &notes)?;
-        let told = judge(lab, states, !closing.astray.is_empty()).await?;
+        let judged = judge(lab, states, !closing.astray.is_empty()).await?;
         let weak = notes.captures.iter().filter_map(Evidence::weakness);
-        let weaknesses: Vec<String> = weak.chain(closing.never_sent).collect();
+        let mut weaknesses: Vec<String> = weak.chain(closing.never_sent).collect();
+        let (told, doubts) = judged.map(|judged| (judged.told, judged.weaknesses)).unzip();
+        weaknesses.extend(
+            doubts.into_iter().flatten().filter(|doubt| !weaknesses.contains(doubt)).collect::<Vec<_>>(),
+        );
         if !weaknesses.is_empty() {
             let ladder = told.map(|told| told.ladder).unwrap_or_default();
             return Err(CaptureError::Inconclusive { weaknesses, ladder, folder });

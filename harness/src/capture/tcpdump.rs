@@ -12,7 +12,7 @@ use tokio::{
 
 use super::Evidence;
 use crate::{
-    frame::{Frame, PcapError, PcapReader},
+    frame::{Content, Frame, Kind, PcapError, PcapReader, Record},
     lab::{Endpoint, LabError},
     machine::{Failure, Patience, Reader, Running},
     vantage_point::VantagePoint,
@@ -29,6 +29,8 @@ struct Read {
     damage: Option<PcapError>,
     /// Each frame's, in bytes.
     lengths: Vec<u32>,
+    /// How many frames it has less of than it takes to understand them.
+    cut: usize,
 }
 
 /// A capture that is running.
@@ -85,6 +87,8 @@ impl Capture {
     /// Stops tcpdump, reads what it still has, and takes its counts. A capture that can't be ended
     /// properly is no error but weak evidence.
     pub(super) async fn finish(mut self, patience: Patience) -> (VantagePoint, Vec<Frame>, Evidence) {
+        // Whatever came since then is missing, and its counts don't say so.
+        let early = self.reading.is_finished().then(|| "it had ended before it was stopped".to_owned());
         self.running.stop();
         let waited = patience.deadline(DRAIN_DEADLINE);
         let drained = timeout(waited, async {
@@ -98,11 +102,12 @@ impl Capture {
             Err(failure) => (String::new(), Read::default(), Some(failure.to_string())),
         };
         let frames = self.frames.borrow().clone();
-        let damage = failure.or_else(|| read.damage.map(|error| error.to_string()));
+        let read_damage = read.damage.map(|error| error.to_string());
+        let cut = (read.cut > 0).then(|| format!("of {} frames it has the first bytes alone", read.cut));
         let mut evidence = Evidence {
             point: self.point.to_string(),
             frames: frames.len(),
-            damage,
+            damage: early.or(failure).or(read_damage).or(cut),
             lengths: read.lengths,
             ..Evidence::default()
         };
@@ -146,9 +151,16 @@ async fn read(mut stdout: Reader, mut file: File, frames: watch::Sender<Vec<Fram
         match reader.push(&piece[..length]) {
             Ok(records) => {
                 read.lengths.extend(records.iter().map(|record| record.original_length));
+                read.cut += records.iter().filter(|record| is_cut_off(record)).count();
                 frames.send_modify(|frames| frames.extend(records.iter().map(Frame::decode)));
             }
             Err(error) => return Read { damage: Some(error), ..read },
         }
     }
+}
+
+/// Whether the capture took less of a frame than it needs to be understood.
+fn is_cut_off(record: &Record) -> bool {
+    record.bytes.len() < record.original_length as usize
+        && Frame::decode(record).content == Content::Other(Kind::CutOff)
 }

@@ -20,6 +20,8 @@ pub struct Explanation {
     pub last_seen: Option<String>,
     /// The first behind that one which was captured and did not see it; for a frame that was never sent, its origin.
     pub missing_at: Option<String>,
+    /// The first point where a frame was that should not be there, or where it was not as it had been before.
+    pub odd_at: Option<String>,
     /// Points between those that were not captured.
     pub not_captured: Vec<String>,
     /// The codes of the causes that are certain, joined by ` and `; `unknown` where none is.
@@ -44,6 +46,7 @@ impl Judgement {
             frame: None,
             last_seen: None,
             missing_at: None,
+            odd_at: None,
             not_captured: Vec::new(),
             cause: None,
             explanation: format!(
@@ -76,6 +79,7 @@ impl Failure {
             frame: Some(place.frame()),
             last_seen: name(place.last_seen()),
             missing_at: name(place.missing_at()),
+            odd_at: name(place.odd_at()),
             not_captured: place.not_captured().into_iter().map(ToString::to_string).collect(),
             cause: Some(codes(&self.causes)),
             explanation: place.to_string(),

@@ -7,6 +7,7 @@ mod control;
 mod explanation;
 mod judge;
 mod loss;
+mod oddity;
 mod place;
 mod rules;
 mod scene;

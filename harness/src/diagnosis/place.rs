@@ -16,6 +16,21 @@ pub struct Place {
     pub journey: Option<Journey>,
     /// The asker's own point, and whether that was captured.
     pub(super) origin: Option<(VantagePoint, bool)>,
+    /// Where the frame stopped being as it should be, without being lost.
+    pub(super) turn: Option<Turn>,
+    /// Where an answer that is not the asked one's own came into what was captured.
+    pub(super) strangers_entry: Option<VantagePoint>,
+}
+
+/// Two neighbours on a frame's way, between which something became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Turn {
+    /// The last point where all was well.
+    pub(super) last: Option<VantagePoint>,
+    /// The first where it was not.
+    pub(super) odd: VantagePoint,
+    /// What became of the frame, in words that follow its name.
+    pub(super) how: String,
 }
 
 /// What is wrong at a place.
@@ -29,6 +44,14 @@ pub enum Happening {
     NeverSent,
     /// It should not be there: the question has another answer, or its answer another sender.
     Unexpected,
+    /// It left one point, and came to the next as another.
+    Altered,
+    /// It came more often than it was sent.
+    Doubled,
+    /// It came when its sender had given up.
+    Late,
+    /// The switch sent it where it had no business, though it knew better.
+    Strayed,
 }
 
 impl Place {
@@ -43,6 +66,9 @@ impl Place {
 
     /// The last point that saw the frame.
     pub fn last_seen(&self) -> Option<&VantagePoint> {
+        if let Some(turn) = &self.turn {
+            return turn.last.as_ref();
+        }
         let journey = self.journey.as_ref().filter(|_| self.happening != Happening::NeverSent)?;
         journey.last_seen().map(|station| &station.point)
     }
@@ -58,8 +84,16 @@ impl Place {
                 .find(|station| station.missed())
                 .map(|station| &station.point),
             Happening::NeverSent => self.origin(true),
-            Happening::Unanswered | Happening::Unexpected => None,
+            _ => None,
         }
+    }
+
+    /// The first point where a frame was that should not be there, or where it was not as it had been before.
+    pub fn odd_at(&self) -> Option<&VantagePoint> {
+        if let Some(turn) = &self.turn {
+            return Some(&turn.odd);
+        }
+        self.strangers_entry.as_ref()
     }
 
     /// Points in between that were not captured: the frame died before, at or behind them.
@@ -71,7 +105,7 @@ impl Place {
             }
             Happening::Unanswered => rest.iter().map(|station| &station.point).collect(),
             Happening::NeverSent => self.origin(false).into_iter().collect(),
-            Happening::Unexpected => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -133,6 +167,13 @@ impl fmt::Display for Place {
             Happening::Unexpected => {
                 write!(text, "{}: {}: it should not be there", self.frame(), self.marks())?;
             }
+            Happening::Altered | Happening::Doubled | Happening::Late | Happening::Strayed => {
+                let how = self.turn.as_ref().map(|turn| turn.how.as_str()).unwrap_or_default();
+                write!(text, "{}: {}: {how}", self.frame(), self.marks())?;
+            }
+        }
+        if let Some(entry) = &self.strangers_entry {
+            write!(text, "; an answer that is not its own came in at {entry}")?;
         }
         let not_captured = self.not_captured().into_iter().map(ToString::to_string).collect::<Vec<_>>();
         if !not_captured.is_empty() {

@@ -53,6 +53,11 @@ impl<'a> Scene<'a> {
         self.place.journey.as_ref().filter(|_| self.place.happening == Happening::Unanswered)
     }
 
+    /// The frame that arrived as another.
+    pub(super) fn altered(&self) -> Option<&'a Journey> {
+        self.place.journey.as_ref().filter(|_| self.place.happening == Happening::Altered)
+    }
+
     /// The frame that was lost or not answered.
     pub(super) fn failed(&self) -> Option<&'a Journey> {
         self.lost().or_else(|| self.unanswered())

@@ -23,9 +23,14 @@ impl<'a> Talk<'a> {
         let requests: Vec<&Journey> = self.echo_requests().collect();
         if requests.is_empty() {
             let question = self.question_failure(&probe.from, &probe.to);
-            return Some(question.unwrap_or_else(|| self.place(Happening::NeverSent, self.best_answer())));
+            let answer = self.best_answer();
+            return question
+                .or_else(|| self.tagging(answer?))
+                .or_else(|| Some(self.place(Happening::NeverSent, answer)));
         }
-        requests.into_iter().find_map(|request| self.echo_failure(request)).or_else(|| self.contradiction())
+        (requests.iter().find_map(|request| self.echo_failure(request)))
+            .or_else(|| self.contradiction())
+            .or_else(|| self.oddity())
     }
 
     fn echo_requests(&self) -> impl Iterator<Item = &'a Journey> {
@@ -36,19 +41,19 @@ impl<'a> Talk<'a> {
     }
 
     fn echo_failure(&self, request: &'a Journey) -> Option<Place> {
-        if request.is_lost() {
-            return Some(self.place(Happening::Lost, Some(request)));
+        if request.is_lost() && !self.is_answered_all_the_same(request) {
+            return Some(self.lost(request));
         }
         let replies = self
             .journeys
             .iter()
             .filter(|journey| journey.part == Part::Answer && journey.exchange == request.exchange);
         match replies.max_by_key(|reply| reply.progress()) {
-            Some(reply) if reply.is_lost() => Some(self.place(Happening::Lost, Some(reply))),
+            Some(reply) if reply.is_lost() => Some(self.lost(reply)),
             Some(_) => None,
             // Whoever is to reply may have to ask first.
             None => (self.question_failure(&self.case.probe.to, &self.case.probe.from))
-                .or_else(|| Some(self.place(Happening::Unanswered, Some(request)))),
+                .or_else(|| Some(self.unanswered(request))),
         }
     }
 
@@ -56,12 +61,12 @@ impl<'a> Talk<'a> {
     /// nothing, or has its answer.
     fn question_failure(&self, asker: &str, asked: &str) -> Option<Place> {
         let question = self.questions(asker, asked).max_by_key(|question| question.progress())?;
-        if question.is_lost() {
-            return Some(self.place(Happening::Lost, Some(question)));
+        if question.is_lost() && !self.is_answered_all_the_same(question) {
+            return Some(self.lost(question));
         }
         match self.answers(asker, asked).max_by_key(|answer| answer.progress()) {
-            None => Some(self.place(Happening::Unanswered, Some(question))),
-            Some(answer) => answer.is_lost().then(|| self.place(Happening::Lost, Some(answer))),
+            None => Some(self.unanswered(question)),
+            Some(answer) => answer.is_lost().then(|| self.lost(answer)),
         }
     }
 
@@ -98,11 +103,47 @@ impl<'a> Talk<'a> {
         })
     }
 
+    /// The point furthest from the asker that saw an answer by another hardware address than the asked one's.
+    fn strangers_entry(&self) -> Option<VantagePoint> {
+        let (from, to) = (&self.case.probe.from, &self.case.probe.to);
+        let own: Vec<MacAddress> = self.case.owners.macs_of(to).collect();
+        let is_strange =
+            |answer: &&Journey| !said_hardware(&answer.frame).is_some_and(|mac| own.contains(&mac));
+        let answer = self.answers(from, to).filter(|_| !own.is_empty()).find(is_strange)?;
+        let path = VantagePoint::along_the_path(&self.case.topology);
+        let place = |point: &VantagePoint| path.iter().position(|other| other == point);
+        let asker = VantagePoint::towards_the_switch(&self.case.topology, from)?;
+        let home = place(asker.first()?)?;
+        let seen = answer.stations().filter(|station| station.saw());
+        let furthest = seen.max_by_key(|station| place(&station.point).map(|place| place.abs_diff(home)))?;
+        Some(furthest.point.clone())
+    }
+
     fn best_answer(&self) -> Option<&'a Journey> {
         self.answers(&self.case.probe.from, &self.case.probe.to).max_by_key(|answer| answer.progress())
     }
 
-    fn place(&self, happening: Happening, journey: Option<&Journey>) -> Place {
+    /// A frame that did not arrive, or not as it was.
+    fn lost(&self, journey: &'a Journey) -> Place {
+        self.alteration(journey).unwrap_or_else(|| self.place(Happening::Lost, Some(journey)))
+    }
+
+    /// A question that came as far as there are captures.
+    fn unanswered(&self, journey: &'a Journey) -> Place {
+        self.tagging(journey).unwrap_or_else(|| self.place(Happening::Unanswered, Some(journey)))
+    }
+
+    /// Whether whoever was asked gave an answer, although no capture shows that the question came to it in any copy.
+    pub(super) fn is_answered_all_the_same(&self, question: &Journey) -> bool {
+        let Some(to) = &question.to else { return false };
+        let mut others = self.journeys.iter().filter(|other| other.exchange == question.exchange);
+        let is_own_answer =
+            |other: &Journey| other.part == Part::Answer && other.source.split('=').any(|name| name == to);
+        let came = |other: &Journey| other.part == question.part && !other.is_lost();
+        question.part == Part::Question && others.clone().any(is_own_answer) && !others.any(came)
+    }
+
+    pub(super) fn place(&self, happening: Happening, journey: Option<&Journey>) -> Place {
         let origin = VantagePoint::towards_the_switch(&self.case.topology, &self.case.probe.from);
         let is_captured =
             |point: &VantagePoint| self.case.captures.iter().any(|(captured, _)| captured == point);
@@ -110,7 +151,8 @@ impl<'a> Talk<'a> {
             let captured = is_captured(&point);
             (point, captured)
         });
-        Place { happening, journey: journey.cloned(), origin }
+        let strangers_entry = self.strangers_entry();
+        Place { happening, journey: journey.cloned(), origin, turn: None, strangers_entry }
     }
 }
 

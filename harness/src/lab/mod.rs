@@ -28,6 +28,7 @@ pub use lease::Lease;
 pub use machines::Lab;
 pub use need::Need;
 pub use protocol::{ContainersSeen, Event};
+pub use run_folder::run_folder;
 pub use settings::{Settings, SettingsError};
 pub use ssh_connection::SshConnection;
 pub use standing::{Standing, StandingLab};

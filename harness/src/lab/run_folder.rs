@@ -6,6 +6,18 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{LabError, Settings, runner::Runner};
 
+/// The folder of the run that this process is part of, made where it is not there yet: the one that its scenarios'
+/// evidence is in.
+///
+/// # Errors
+/// Where the runner can't be told, or the folder can't be made.
+pub fn run_folder(settings: &Settings) -> Result<Utf8PathBuf, LabError> {
+    let runner = Runner::of_this_process().map_err(LabError::keeper("identify the test runner"))?;
+    let run = of(&runner, settings)?;
+    make(&run)?;
+    Ok(run)
+}
+
 /// The folder of this run. It is the same for all scenarios of a run.
 pub(super) fn of(runner: &Runner, settings: &Settings) -> Result<Utf8PathBuf, LabError> {
     let name = runner.run_name().map_err(LabError::keeper("name the run's folder"))?;

@@ -42,7 +42,7 @@ impl LeasedLab {
     }
 
     /// What a snapshot's file has behind its two heading lines of three dashes; nothing, where there is none.
-    fn expected(&self, name: &str) -> String {
+    pub fn expected(&self, name: &str) -> String {
         let path = self.snapshots().join(format!("{name}.snap"));
         let text = std::fs::read_to_string(path).unwrap_or_default();
         text.splitn(3, "---\n").nth(2).unwrap_or_default().to_owned()

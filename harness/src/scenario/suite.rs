@@ -2,12 +2,12 @@
 
 use std::{cell::OnceCell, panic::Location};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{LeasedLab, ScenarioError};
 use crate::{
     Progress,
-    lab::{Event, Lab, Settings},
+    lab::{Event, Lab, Settings, run_folder},
     report::Source,
 };
 
@@ -59,6 +59,14 @@ impl Suite {
         let tell = |event: &Event| progress.get_or_init(Progress::start).phase(event);
         let lab = Lab::lease(&self.settings()?, scenario, tell).await?;
         LeasedLab::begin(lab, self.snapshots.into(), source)
+    }
+
+    /// The folder of this run: what its scenarios leave is in it.
+    ///
+    /// # Errors
+    /// Where the environment asks for something that is not there, or the folder can't be made.
+    pub fn run_folder(self) -> Result<Utf8PathBuf, ScenarioError> {
+        Ok(run_folder(&self.settings()?)?)
     }
 
     fn settings(self) -> Result<Settings, ScenarioError> {

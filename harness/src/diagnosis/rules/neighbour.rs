@@ -1,7 +1,10 @@
 //! Frames for a MAC address that is not the receiver's.
 
 use super::super::{Cause, Code, scene::Scene, talk::said_hardware};
-use crate::{MacAddress, journey::Journey};
+use crate::{
+    MacAddress,
+    journey::{Journey, Station},
+};
 
 /// The sender has an old entry for the receiver.
 pub(super) fn stale_neighbour(scene: &Scene<'_>) -> Option<Cause> {
@@ -36,7 +39,7 @@ pub(super) fn stale_neighbour(scene: &Scene<'_>) -> Option<Cause> {
 pub(super) fn mac_mismatch(scene: &Scene<'_>) -> Option<Cause> {
     let (journey, to, own) = misaddressed(scene)?;
     let used = journey.frame.destination;
-    if !speaks_as(scene, to, used) || !scene.is_container(to) {
+    if !leaves_as(scene, to, used) || !scene.is_container(to) {
         return None;
     }
     let cause = Cause::certain(
@@ -86,6 +89,19 @@ fn speaks_as(scene: &Scene<'_>, endpoint: &str, mac: MacAddress) -> bool {
         .journeys
         .iter()
         .any(|journey| journey.from.as_deref() == Some(endpoint) && journey.frame.source == mac)
+}
+
+/// Whether frames from a MAC address that say they are an endpoint's were seen at that endpoint's own machine.
+fn leaves_as(scene: &Scene<'_>, endpoint: &str, mac: MacAddress) -> bool {
+    let node = scene.node_of(endpoint).map(|node| node.name.as_str());
+    scene.journeys.iter().any(|journey| {
+        let is_at_home = |station: &Station| {
+            station.saw() && [Some(endpoint), node].contains(&Some(station.point.machine.as_str()))
+        };
+        journey.from.as_deref() == Some(endpoint)
+            && journey.frame.source == mac
+            && journey.stations().any(is_at_home)
+    })
 }
 
 fn list(macs: &[MacAddress]) -> String {

@@ -21,6 +21,10 @@ pub(super) fn own_address(scene: &Scene<'_>) -> Option<Cause> {
         "the asker answers itself: its ping tells nothing about the network",
         format!("find out why {} has {}'s address, and take it away", scene.asker(), scene.asked()),
     );
+    // Otherwise ping itself may not tell the truth.
+    let cause = cause
+        .certain_if(holder.is_some())
+        .decided_by_fact(&format!("ip address, in {}: whether it has {address}", scene.asker()));
     let cause = match holder {
         Some(holder) => {
             cause.saw(format!("{} has the address {address} itself, on {}", scene.asker(), holder.ifname))

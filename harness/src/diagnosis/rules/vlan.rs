@@ -9,7 +9,7 @@ use crate::{
 /// A tag that the receiver has no VLAN interface for, or that the switch does not let through; or none, where the
 /// receiver's parent is a VLAN interface.
 pub(super) fn vlan_mismatch(scene: &Scene<'_>) -> Option<Cause> {
-    let journey = scene.failed()?;
+    let journey = scene.failed().or_else(|| scene.altered())?;
     let to = journey.to.as_deref()?;
     let tags = tags(journey)?;
     let came = journey.last_seen()?;
@@ -24,7 +24,7 @@ pub(super) fn vlan_mismatch(scene: &Scene<'_>) -> Option<Cause> {
     let speaks_otherwise =
         others.clone().next().is_some() && others.clone().all(|other| self::tags(other) != Some(tags));
     // It came to the receiver's own interface with the tag still on: nothing there takes it off.
-    let arrived_tagged = came.point.machine == to && scene.unanswered().is_some();
+    let arrived_tagged = came.point.machine == to && scene.lost().is_none();
     let is_in = match tags {
         [] => "in no VLAN".to_owned(),
         tags => format!("in VLAN {tags:?}"),

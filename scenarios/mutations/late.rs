@@ -1,0 +1,27 @@
+//! Frames that come too late, or in another order.
+
+use rstest::{Context, rstest};
+
+use super::{
+    injection::Step,
+    mutation::{Kind, Mutation, Place},
+    scenario::ACROSS,
+    trial::try_out,
+};
+use crate::rule::{Kind as Carrying, Towards, Which};
+
+const FAR: Place = Place::Between("host/port-node-2", "node-2/ens33");
+
+const fn each(kind: Carrying, towards: Towards) -> Which {
+    Which { kind, towards, nth: None }
+}
+
+#[rstest]
+#[case::a_reply(each(Carrying::EchoReply, Towards::Both))]
+#[case::a_request(each(Carrying::EchoRequest, Towards::Both))]
+#[tokio::test]
+async fn behind_the_deadline(#[context] context: Context, #[case] which: Which) -> miette::Result<()> {
+    let steps = &[Step::PastDeadline("node-2", which), Step::AwaitReply];
+    try_out(&context, Mutation { kind: Kind::Fault, steps, crossed: ACROSS, places: &[FAR], causes: &[] })
+        .await
+}
