@@ -17,7 +17,7 @@ fn healthy() -> Case {
 }
 
 fn judge(case: &Case) -> Explanation {
-    case.judge().explain(&case)
+    case.judge().explain(case)
 }
 
 /// The frames of some machines' captures.

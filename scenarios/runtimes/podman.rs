@@ -19,8 +19,8 @@ fn podman(words: &str) -> String {
     )
 }
 
-/// The lines that a person would type. podman's own name for the namespace is long: the container's is added.
-fn commands(lab: &Lab, container: &Container) -> Script {
+/// The lines that a person would type, each with its own time. podman's own name for the namespace is long: the container's is added.
+fn commands(lab: &Lab, container: &Container) -> [Script; 4] {
     let Container { name, interface, address, .. } = container;
     let node = lab.topology().node(&container.node).expect("the topology has it");
     let gateway = lab.topology().host.as_ref().map(|host| format!("--gateway {} ", host.address.addr()));
@@ -37,15 +37,19 @@ fn commands(lab: &Lab, container: &Container) -> Script {
         address.addr()
     );
     let process = podman(&format!("inspect --format '{{{{.State.Pid}}}}' {name}"));
-    Script::new()
+    let root = Script::new()
         .change(
             format!("cd /; mkdir -p {FOLDER}/rootfs; cd {FOLDER}/rootfs; mkdir bin dev etc proc run sys tmp"),
             format!("rm -rf {FOLDER}"),
         )
-        .step("cp $(command -v busybox) bin/; for tool in sh sleep ping; do ln -s busybox bin/$tool; done; cd /")
-        .change(podman(&network), podman("network rm --force lan"))
-        .change(podman(&run), podman(&format!("rm --force --time 0 {name}")))
-        .change(format!("ip netns attach {name} $({process})"), format!("ip netns del {name}"))
+        .step("cp $(command -v busybox) bin/; for tool in sh sleep ping; do ln -s busybox bin/$tool; done; cd /");
+    let change = |line: String, undo: String| Script::new().change(line, undo);
+    [
+        root,
+        change(podman(&network), podman("network rm --force lan")),
+        change(podman(&run), podman(&format!("rm --force --time 0 {name}"))),
+        change(format!("ip netns attach {name} $({process})"), format!("ip netns del {name}")),
+    ]
 }
 
 /// The frames are the tutorial's.
@@ -58,7 +62,9 @@ async fn docker1_pings_docker2_as_containers() -> miette::Result<()> {
     let containers = &lab.topology().containers;
     let [docker1, docker2] = [0, 1].map(async |index: usize| {
         let container = &containers[index];
-        lab.machine(&container.node)?.run(&commands(&lab, container)).await?;
+        for command in commands(&lab, container) {
+            lab.machine(&container.node)?.run(&command).await?;
+        }
         Ok::<_, LabError>(())
     });
     tokio::try_join!(docker1, docker2)?;
