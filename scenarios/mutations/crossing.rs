@@ -23,7 +23,7 @@ use crate::common::{LeasedLab, lab_with};
 /// How long a ping that finds no answer waits, on a fast lab.
 const HASTY: Duration = Duration::from_secs(1);
 /// Between several echoes: long enough for each to be answered before the next.
-const INTERVAL: Duration = Duration::from_millis(200);
+const INTERVAL: Duration = Duration::from_secs(1);
 /// How long a late answer is waited for, on a fast lab.
 const LATE: Duration = Duration::from_secs(5);
 

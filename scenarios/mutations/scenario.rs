@@ -9,7 +9,7 @@ pub struct Scenario {
     pub from: &'static str,
     /// Who is pinged.
     pub to: &'static str,
-    /// How often, each 0.2 s.
+    /// How often, one each second.
     pub count: u32,
     /// The containers that there are.
     pub containers: &'static [&'static str],
@@ -27,7 +27,7 @@ pub const SIBLINGS: Scenario = of_three("matrix_docker1_to_docker3", "docker1", 
 pub const DOCKER3_DOCKER2: Scenario = of_three("matrix_docker3_to_docker2", "docker3", "docker2");
 pub const DOCKER1_HOST: Scenario = of_three("matrix_docker1_to_host", "docker1", "host");
 
-/// Two echoes, of which one can overtake the other. No test of its own: what is to be seen is as plain as of one.
+/// Two echoes, of which one can overtake the other.
 pub const TWICE: Scenario =
     Scenario { count: 2, ..of_two("docker1_pings_docker2_twice", "docker1", "docker2") };
 
