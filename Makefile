@@ -70,8 +70,9 @@ a_few_mutations := recorded::is_judged_alike lies::case_2 a_capture_that_is_stop
 	padding sent_again other_addresses
 
 # How far the gate can be trusted: what it makes of each fault, of each attack on its evidence, and of each change that is
-# none of its business. The table is kept in the run's folder.
+# none of its business. The table is kept in the run's folder, which is not among those of other tests.
 mutate-lab: export LAB = netns
+mutate-lab: export LAB_RUNS = $(CURDIR)/target/mutations
 mutate-lab: export INSTA_UPDATE = no
 mutate-lab:
 	$(MAKE) setup

@@ -9,7 +9,7 @@ use rstest::{Context, rstest};
 use super::{
     injection::{NOTHING, Step},
     mutation::{Kind, Mutation},
-    scenario::{ACROSS, DOCKER1_DOCKER2, NODE_1_DOCKER2, Scenario, TUTORIAL},
+    scenario::{ACROSS, DOCKER1_DOCKER2, NODE_1_DOCKER2, Scenario, TUTORIAL, TWICE},
     trial::try_out,
 };
 use crate::rule::{Act, Kind as Carrying, Rule, Towards, Which};
@@ -45,6 +45,13 @@ async fn in_all_scenarios(#[context] context: Context, #[case] steps: &[Step]) -
 #[tokio::test]
 async fn slow(#[context] context: Context, #[case] steps: &[Step]) -> miette::Result<()> {
     stays_green(&context, steps, ACROSS).await
+}
+
+#[rstest]
+#[case::two_echoes(&[])]
+#[tokio::test]
+async fn twice(#[context] context: Context, #[case] steps: &[Step]) -> miette::Result<()> {
+    stays_green(&context, steps, &[TWICE]).await
 }
 
 /// The kernel asks a second time before it has its answer; every copy is seen everywhere.

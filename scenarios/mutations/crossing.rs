@@ -22,6 +22,8 @@ use crate::common::{LeasedLab, lab_with};
 
 /// How long a ping that finds no answer waits, on a fast lab.
 const HASTY: Duration = Duration::from_secs(1);
+/// Between several echoes: long enough for each to be answered before the next.
+const INTERVAL: Duration = Duration::from_secs(1);
 /// How long a late answer is waited for, on a fast lab.
 const LATE: Duration = Duration::from_secs(5);
 
@@ -50,7 +52,7 @@ async fn said(lab: &LeasedLab, mutation: &Mutation<'_>, scenario: &Scenario) -> 
     injection::before(lab, mutation.steps).await?;
     let has = |wanted: fn(&Step) -> bool| mutation.steps.iter().any(wanted);
     let is_hasty = mutation.kind == Kind::Fault && !has(|step| matches!(step, Step::AtItsOwnPace));
-    let mut ping = lab.ping(scenario.from, scenario.to)?;
+    let mut ping = lab.ping(scenario.from, scenario.to)?.repeated(scenario.count, INTERVAL);
     if is_hasty {
         ping = ping.within(HASTY);
     }

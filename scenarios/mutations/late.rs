@@ -5,10 +5,10 @@ use rstest::{Context, rstest};
 use super::{
     injection::Step,
     mutation::{Kind, Mutation, Place},
-    scenario::ACROSS,
+    scenario::{ACROSS, TWICE},
     trial::try_out,
 };
-use crate::rule::{Kind as Carrying, Towards, Which};
+use crate::rule::{Act, Kind as Carrying, Rule, Towards, Which};
 
 const FAR: Place = Place::Between("host/port-node-2", "node-2/ens33");
 
@@ -24,4 +24,21 @@ async fn behind_the_deadline(#[context] context: Context, #[case] which: Which) 
     let steps = &[Step::PastDeadline("node-2", which), Step::AwaitReply];
     try_out(&context, Mutation { kind: Kind::Fault, steps, crossed: ACROSS, places: &[FAR], causes: &[] })
         .await
+}
+
+const fn first(kind: Carrying) -> Rule {
+    Rule { which: Which { kind, towards: Towards::Both, nth: Some(1) }, act: Act::FallBehind }
+}
+
+const FIRST_REQUEST: &[Rule] = &[first(Carrying::EchoRequest)];
+const FIRST_REPLY: &[Rule] = &[first(Carrying::EchoReply)];
+
+#[rstest]
+#[case::requests(FIRST_REQUEST)]
+#[case::replies(FIRST_REPLY)]
+#[tokio::test]
+async fn in_another_order(#[context] context: Context, #[case] rules: &'static [Rule]) -> miette::Result<()> {
+    let steps = &[Step::Wire("node-2", rules), Step::AtItsOwnPace];
+    let crossed = &[TWICE];
+    try_out(&context, Mutation { kind: Kind::Fault, steps, crossed, places: &[FAR], causes: &[] }).await
 }

@@ -9,6 +9,8 @@ pub struct Scenario {
     pub from: &'static str,
     /// Who is pinged.
     pub to: &'static str,
+    /// How often, one each second.
+    pub count: u32,
     /// The containers that there are.
     pub containers: &'static [&'static str],
 }
@@ -25,6 +27,10 @@ pub const SIBLINGS: Scenario = of_three("matrix_docker1_to_docker3", "docker1", 
 pub const DOCKER3_DOCKER2: Scenario = of_three("matrix_docker3_to_docker2", "docker3", "docker2");
 pub const DOCKER1_HOST: Scenario = of_three("matrix_docker1_to_host", "docker1", "host");
 
+/// Two echoes, of which one can overtake the other.
+pub const TWICE: Scenario =
+    Scenario { count: 2, ..of_two("docker1_pings_docker2_twice", "docker1", "docker2") };
+
 /// The tutorial's.
 pub const TUTORIAL: &[Scenario] =
     &[DOCKER1_DOCKER2, DOCKER2_DOCKER1, HOST_DOCKER1, HOST_DOCKER2, NODE_1_DOCKER2];
@@ -32,9 +38,9 @@ pub const TUTORIAL: &[Scenario] =
 pub const ACROSS: &[Scenario] = &[DOCKER1_DOCKER2, DOCKER2_DOCKER1, NODE_1_DOCKER2];
 
 const fn of_two(name: &'static str, from: &'static str, to: &'static str) -> Scenario {
-    Scenario { name, from, to, containers: TWO }
+    Scenario { name, from, to, count: 1, containers: TWO }
 }
 
 const fn of_three(name: &'static str, from: &'static str, to: &'static str) -> Scenario {
-    Scenario { name, from, to, containers: THREE }
+    Scenario { name, from, to, count: 1, containers: THREE }
 }

@@ -114,11 +114,12 @@ fn score(results: &[Result]) -> String {
     )
 }
 
-/// Adds up what the last run of the mutations left: `make mutate-lab` calls it behind them.
+/// Adds up what the last run of the mutations left: `make mutate-lab` calls it behind them, and tells it where by `LAB_RUNS`.
 #[test]
 #[ignore = "it adds up another run's results"]
 fn total() -> miette::Result<()> {
-    let folder = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("e2e").join("latest/mutations");
+    let runs = std::env::var("LAB_RUNS").into_diagnostic()?;
+    let folder = Utf8Path::new(&runs).join("latest/mutations");
     let mut results = Vec::new();
     for entry in folder.read_dir_utf8().into_diagnostic()? {
         let text = fs::read(entry.into_diagnostic()?.path()).into_diagnostic()?;

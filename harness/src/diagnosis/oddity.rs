@@ -10,7 +10,8 @@ use crate::{
 };
 
 impl<'a> Talk<'a> {
-    /// The first frame of the probe's that was altered, lost in one of its copies, doubled, or sent elsewhere too.
+    /// The first frame of the probe's that was altered, lost in one of its copies, doubled, sent elsewhere
+    /// too, or overtaken.
     pub(super) fn oddity(&self) -> Option<Place> {
         let own = || self.journeys.iter().filter(|journey| self.is_own(journey));
         let lost = |journey: &&Journey| journey.is_lost() && !self.is_answered_all_the_same(journey);
@@ -18,6 +19,7 @@ impl<'a> Talk<'a> {
             .or_else(|| own().find(lost).map(|journey| self.place(Happening::Lost, Some(journey))))
             .or_else(|| own().find_map(|journey| self.doubling(journey)))
             .or_else(|| own().find_map(|journey| self.straying(journey)))
+            .or_else(|| own().find_map(|journey| own().find_map(|other| self.overtaking(journey, other))))
     }
 
     /// Where a frame that is lost goes on as another.
@@ -102,6 +104,25 @@ impl<'a> Talk<'a> {
                 how,
             )
         })
+    }
+
+    /// Where a frame overtook another one that goes the same way. A broadcast is none: a child gets it by a queue.
+    fn overtaking(&self, journey: &'a Journey, other: &Journey) -> Option<Place> {
+        if journey.is_broadcast()
+            || other.is_broadcast()
+            || (&journey.from, &journey.to) != (&other.from, &other.to)
+        {
+            return None;
+        }
+        let order = |(station, beside): (&'a Station, &Station)| {
+            Some((&station.point, station.place? < beside.place?))
+        };
+        let orders: Vec<(&VantagePoint, bool)> =
+            journey.way.iter().zip(&other.way).filter_map(order).collect();
+        let pair = orders.windows(2).find(|pair| pair[0].1 && !pair[1].1)?;
+        let (last, odd) = (pair[0].0, pair[1].0);
+        let how = format!("{} overtook it between {last} and {odd}", other.name());
+        Some(self.turn(Happening::Overtaken, journey, Some(last), odd, how))
     }
 
     /// Where the time went of an echo whose reply came when ping had waited in vain.

@@ -52,6 +52,8 @@ pub enum Happening {
     Late,
     /// The switch sent it where it had no business, though it knew better.
     Strayed,
+    /// Another that goes the same way overtook it.
+    Overtaken,
 }
 
 impl Place {
@@ -167,7 +169,11 @@ impl fmt::Display for Place {
             Happening::Unexpected => {
                 write!(text, "{}: {}: it should not be there", self.frame(), self.marks())?;
             }
-            Happening::Altered | Happening::Doubled | Happening::Late | Happening::Strayed => {
+            Happening::Altered
+            | Happening::Doubled
+            | Happening::Late
+            | Happening::Strayed
+            | Happening::Overtaken => {
                 let how = self.turn.as_ref().map(|turn| turn.how.as_str()).unwrap_or_default();
                 write!(text, "{}: {}: {how}", self.frame(), self.marks())?;
             }

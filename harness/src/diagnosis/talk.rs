@@ -48,7 +48,7 @@ impl<'a> Talk<'a> {
             .journeys
             .iter()
             .filter(|journey| journey.part == Part::Answer && journey.exchange == request.exchange);
-        match replies.max_by_key(|reply| reply.progress()) {
+        match replies.max_by_key(|reply| evidence(reply)) {
             Some(reply) if reply.is_lost() => Some(self.lost(reply)),
             Some(_) => None,
             // Whoever is to reply may have to ask first.
@@ -60,11 +60,11 @@ impl<'a> Talk<'a> {
     /// What went wrong with one end's question for the other's hardware address; `None` where it asked
     /// nothing, or has its answer.
     fn question_failure(&self, asker: &str, asked: &str) -> Option<Place> {
-        let question = self.questions(asker, asked).max_by_key(|question| question.progress())?;
+        let question = self.questions(asker, asked).max_by_key(|question| evidence(question))?;
         if question.is_lost() && !self.is_answered_all_the_same(question) {
             return Some(self.lost(question));
         }
-        match self.answers(asker, asked).max_by_key(|answer| answer.progress()) {
+        match self.answers(asker, asked).max_by_key(|answer| evidence(answer)) {
             None => Some(self.unanswered(question)),
             Some(answer) => answer.is_lost().then(|| self.lost(answer)),
         }
@@ -120,7 +120,7 @@ impl<'a> Talk<'a> {
     }
 
     fn best_answer(&self) -> Option<&'a Journey> {
-        self.answers(&self.case.probe.from, &self.case.probe.to).max_by_key(|answer| answer.progress())
+        self.answers(&self.case.probe.from, &self.case.probe.to).max_by_key(|answer| evidence(answer))
     }
 
     /// A frame that did not arrive, or not as it was.
@@ -154,6 +154,12 @@ impl<'a> Talk<'a> {
         let strangers_entry = self.strangers_entry();
         Place { happening, journey: journey.cloned(), origin, turn: None, strangers_entry }
     }
+}
+
+/// Of copies the one that came furthest counts, and of those the one that was seen at most points: one that was under way
+/// when the captures ended has gaps.
+fn evidence(journey: &Journey) -> (usize, usize) {
+    (journey.progress(), journey.way.iter().filter(|station| station.saw()).count())
 }
 
 /// The hardware address that an answer gives.

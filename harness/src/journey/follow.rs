@@ -120,6 +120,7 @@ impl Sightings<'_> {
             is_captured: column.is_some(),
             times: column.map_or(0, |column| self.row.seen[column]),
             first: column.and_then(|column| self.first(column)).cloned(),
+            place: column.and_then(|column| self.row.place(column)),
         }
     }
 

@@ -15,6 +15,8 @@ pub struct Station {
     pub times: usize,
     /// The frame as it was first seen here.
     pub first: Option<Frame>,
+    /// Its place then among all frames that were captured here and are followed.
+    pub place: Option<usize>,
 }
 
 /// Whether a frame belongs somewhere.
