@@ -3,7 +3,4 @@
 
 mod common;
 mod macvlan;
-mod payloads;
-mod runtimes;
 mod tutorial;
-mod vlan;

@@ -7,4 +7,7 @@ mod matrix;
 mod modes;
 mod neighbours;
 mod newcomers;
+mod payloads;
 mod refusals;
+mod runtimes;
+mod vlan;
