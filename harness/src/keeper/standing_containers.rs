@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync};
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 
 use crate::{
     MacAddress,
@@ -66,7 +66,9 @@ impl StandingContainers {
 
     /// Sets up those that are not there. What a person has made of the others stays as it is.
     pub(super) async fn set_up_missing(&self) {
-        let macs = try_join_all(self.homes.iter().map(Home::set_up_missing)).await;
+        // Each node's to its end: containers that are set up by half would be taken for whole ones next time.
+        let macs = join_all(self.homes.iter().map(Home::set_up_missing)).await;
+        let macs: Result<Vec<_>, LabError> = macs.into_iter().collect();
         self.note(match macs {
             Ok(macs) => ContainersSeen::Up(macs.into_iter().flatten().collect()),
             Err(error) => {
