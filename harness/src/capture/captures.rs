@@ -36,6 +36,8 @@ pub struct Captures<'a> {
     not_ready: Vec<Evidence>,
     /// What the machines were like meanwhile.
     before: Map<String, Value>,
+    /// How many pings had been sent by then: they are none of what is captured.
+    earlier: usize,
 }
 
 /// Captures that were started.
@@ -71,11 +73,12 @@ impl Lab {
         containers: &'a Containers,
         scope: Scope,
     ) -> Result<Captures<'a>, LabError> {
+        let earlier = self.stimuli().by_now().len();
         let (started, before) =
             join(self.start_captures(containers, &scope), gather(self, Extent::Little)).await;
         let Started { captures: all, not_ready } = started?;
         tracing::debug!(not_ready = not_ready.len(), "the vantage points capture");
-        Ok(Captures { lab: self, containers, scope, all, not_ready, before })
+        Ok(Captures { lab: self, containers, scope, all, not_ready, before, earlier })
     }
 
     /// Starts a capture at every vantage point that there is, into this lab's folder.
@@ -205,12 +208,19 @@ impl<'a> Captures<'a> {
     }
 
     async fn drain(self, sent: Vec<Sent>) -> Result<Recording, CaptureError> {
-        let Self { lab, containers, scope, all, not_ready, before } = self;
+        let Self { lab, containers, scope, all, not_ready, before, earlier } = self;
         let draining = join_all(all.into_iter().map(|capture| capture.finish(lab.facts().patience)));
         let (drained, after) = join(draining, gather(lab, Extent::Little)).await;
         tracing::debug!("the captures are drained");
         let states = Around { before, after };
-        Recording::new(lab, containers, Drained { captures: drained, not_ready, scope }, sent, states).await
+        Recording::new(
+            lab,
+            containers,
+            Drained { captures: drained, not_ready, scope, earlier },
+            sent,
+            states,
+        )
+        .await
     }
 }
 

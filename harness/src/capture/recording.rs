@@ -43,6 +43,8 @@ pub(super) struct Drained {
     pub(super) captures: Vec<(VantagePoint, Vec<Frame>, Evidence)>,
     pub(super) not_ready: Vec<Evidence>,
     pub(super) scope: Scope,
+    /// How many pings had been sent before they began.
+    pub(super) earlier: usize,
 }
 
 /// What speakers of IPv6 say unasked.
@@ -86,7 +88,7 @@ impl Recording {
         states: Around,
     ) -> Result<Self, CaptureError> {
         let folder = lab.folder().to_owned();
-        let Drained { captures, not_ready, scope } = drained;
+        let Drained { captures, not_ready, scope, earlier } = drained;
         let (mut captures, mut evidence): (Vec<_>, Vec<_>) =
             captures.into_iter().map(|(point, frames, evidence)| ((point, frames), evidence)).unzip();
         let before = understood(&states.before);
@@ -103,7 +105,7 @@ impl Recording {
             owners: containers.owners.clone(),
             markers: markers.clone(),
             marker_senders: sent.iter().map(|sent| sent.seen_at.clone()).collect(),
-            stimuli: lab.stimuli().by_now(),
+            stimuli: lab.stimuli().by_now().split_off(earlier),
             controls: Vec::new(),
         };
         write_notes(&folder, &notes)?;
