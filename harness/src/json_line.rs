@@ -95,7 +95,7 @@ struct NeighbourFields {
 
 impl<'a> JsonLine<'a> {
     /// The object of a frame; `file` is what its capture is called.
-    pub fn new(file: &'a str, record: &'a Record, packet: &'a Packet) -> Self {
+    pub fn new(file: &'a str, record: &'a Record<'_>, packet: &'a Packet) -> Self {
         let cooked = match packet.link {
             Link::Cooked(cooked) => Some(cooked),
             Link::Ethernet { .. } | Link::CutOff => None,
@@ -116,7 +116,7 @@ impl<'a> JsonLine<'a> {
     }
 }
 
-fn time(record: &Record) -> Option<String> {
+fn time(record: &Record<'_>) -> Option<String> {
     let seconds = i64::try_from(record.at.as_secs()).ok()?;
     let timestamp = Timestamp::new(seconds, record.at.subsec_nanos().try_into().ok()?).ok()?;
     Some(format!("{timestamp:.9}"))

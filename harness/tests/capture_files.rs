@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 const WHOLE: &[u8] = include_bytes!("../../fixtures/captures/docker1-pings-docker2/node-2.ens33.pcap");
 
-fn read(data: &[u8]) -> Vec<Record> {
+fn read(data: &[u8]) -> Vec<Record<'static>> {
     let (records, damage) = PcapReader::read_all(data);
     assert_eq!(damage, None);
     records
@@ -82,7 +82,7 @@ fn a_padded_arp_request_is_the_same_frame() {
     let plain = read(WHOLE)[0].clone();
     assert_eq!(plain.bytes.len(), 42);
     let mut padded = plain.clone();
-    padded.bytes.resize(60, 0xaa);
+    padded.bytes.to_mut().resize(60, 0xaa);
     padded.original_length = 60;
     assert_eq!(Frame::decode(&plain), Frame::decode(&padded));
 }
@@ -90,7 +90,7 @@ fn a_padded_arp_request_is_the_same_frame() {
 #[test]
 fn a_frame_cut_short_is_told_as_such() {
     let mut record = read(WHOLE)[0].clone();
-    record.bytes.truncate(30);
+    record.bytes.to_mut().truncate(30);
     assert_eq!(Frame::decode(&record).content, Content::Other(Kind::CutOff));
 }
 
@@ -113,7 +113,7 @@ proptest! {
     fn any_frame_is_decoded_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let original_length = bytes.len() as u32;
         let link_type = LinkType::Ethernet;
-        Frame::decode(&Record { at: std::time::Duration::ZERO, original_length, bytes, link_type, interface: None });
+        Frame::decode(&Record { at: std::time::Duration::ZERO, original_length, bytes: bytes.into(), link_type, interface: None });
     }
 
     #[test]

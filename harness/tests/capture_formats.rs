@@ -22,20 +22,20 @@ fn fixture(name: &str) -> Vec<u8> {
 }
 
 /// The records before the first damage, and the damage.
-fn read(data: &[u8]) -> (Vec<Record>, Option<PcapError>) {
+fn read(data: &[u8]) -> (Vec<Record<'static>>, Option<PcapError>) {
     let mut reader = CaptureReader::new();
     reader.push(data);
     let mut records = Vec::new();
     loop {
         match reader.next_record() {
-            Ok(Some(record)) => records.push(record),
+            Ok(Some(record)) => records.push(record.into_owned()),
             Ok(None) => return (records, reader.finish().err()),
             Err(error) => return (records, Some(error)),
         }
     }
 }
 
-fn read_whole(data: &[u8]) -> Vec<Record> {
+fn read_whole(data: &[u8]) -> Vec<Record<'static>> {
     let (records, damage) = read(data);
     assert_eq!(damage, None);
     records
@@ -113,7 +113,7 @@ fn a_pcapng_interface_says_its_link_type_its_name_and_how_it_counts_time(#[case]
     assert_eq!(names, [Some("ens33"), None, None]);
     let link_types: Vec<LinkType> = records.iter().map(|record| record.link_type).collect();
     assert_eq!(link_types, [LinkType::Ethernet, LinkType::LinuxSll2, LinkType::Ethernet]);
-    assert_eq!(records[0].bytes, [1; 15]);
+    assert_eq!(records[0].bytes[..], [1; 15]);
     assert_eq!(records[0].original_length, 22);
 }
 
@@ -149,9 +149,9 @@ fn a_simple_packet_is_cut_to_the_snaplen_and_has_no_time() {
         write.simple_packet(15, &[6; 15]),
     ];
     let records = read_whole(&data.concat());
-    assert_eq!(records[0].bytes, [5; 18]);
+    assert_eq!(records[0].bytes[..], [5; 18]);
     assert_eq!(records[0].original_length, 60);
-    assert_eq!(records[1].bytes, [6; 15]);
+    assert_eq!(records[1].bytes[..], [6; 15]);
     assert_eq!(records[1].at, Duration::ZERO);
 }
 
@@ -285,7 +285,7 @@ fn all_captures() -> impl Strategy<Value = Vec<u8>> {
 
 /// Everything that is done with a record.
 fn use_up(records: &[Record]) {
-    let dissection = harness::dissection::Dissection::new(harness::dissection::TimeOfDay::local());
+    let mut dissection = harness::dissection::Dissection::new(harness::dissection::TimeOfDay::local());
     let nobody = harness::transcript::Owners::new();
     for record in records {
         let packet = Packet::decode(record);
@@ -339,7 +339,7 @@ proptest! {
         for piece in data.chunks(size) {
             reader.push(piece);
             while let Some(record) = reader.next_record().expect("the capture is whole") {
-                records.push(record);
+                records.push(record.into_owned());
             }
         }
         prop_assert_eq!(reader.finish(), Ok(()));
@@ -369,6 +369,6 @@ proptest! {
             bytes[place..place + head.len()].copy_from_slice(&head);
         }
         let original_length = bytes.len() as u32 + extra;
-        use_up(&[Record { at: Duration::from_secs(u64::from(extra) << 40), original_length, bytes, link_type, interface: None }]);
+        use_up(&[Record { at: Duration::from_secs(u64::from(extra) << 40), original_length, bytes: bytes.into(), link_type, interface: None }]);
     }
 }

@@ -15,7 +15,7 @@ fn root() -> &'static Utf8Path {
 }
 
 /// docker1 asks for docker2 over IPv6, and later whether fd00:245::182 is taken.
-fn records() -> Vec<Record> {
+fn records() -> Vec<Record<'static>> {
     let data = fs::read(root().join("fixtures/captures/formats/nanoseconds.pcap"));
     let (records, damage) = PcapReader::read_all(&data.expect("the capture is there"));
     assert_eq!(damage, None);

@@ -43,11 +43,14 @@ fn ours(data: &[u8]) -> Vec<String> {
 }
 
 fn ours_at(time: TimeOfDay, data: &[u8]) -> Vec<String> {
-    let dissection = Dissection::new(time);
+    let mut dissection = Dissection::new(time);
     let mut reader = CaptureReader::new();
     reader.push(data);
-    let records = std::iter::from_fn(|| reader.next_record().expect("the capture is whole"));
-    records.map(|record| dissection.line(&record)).collect()
+    let mut lines = Vec::new();
+    while let Some(record) = reader.next_record().expect("the capture is whole") {
+        lines.push(dissection.line(&record).to_owned());
+    }
+    lines
 }
 
 /// tcpdump's output, a record each: what is shown in hexadecimal takes further lines.

@@ -88,15 +88,16 @@ fn is_judged_alike(#[context] context: Context, #[case] change: Change) -> miett
     Ok(())
 }
 
-fn records(data: &[u8]) -> Vec<Record> {
+fn records(data: &[u8]) -> Vec<Record<'static>> {
     let mut reader = CaptureReader::new();
     reader.push(data);
-    std::iter::from_fn(|| reader.next_record().expect("a recorded capture can be read")).collect()
+    let mut next = || reader.next_record().expect("a recorded capture can be read").map(Record::into_owned);
+    std::iter::from_fn(&mut next).collect()
 }
 
 impl Change {
     /// Changes one capture's records; the file is named after its point.
-    fn make(self, file: &str, records: &mut Vec<Record>) {
+    fn make(self, file: &str, records: &mut Vec<Record<'static>>) {
         match self {
             Self::ClockAhead(begin) if file.starts_with(begin) => {
                 records.iter_mut().for_each(|record| record.at += 3 * DAY);
@@ -112,12 +113,12 @@ impl Change {
 }
 
 /// Puts a frame before each record, and one behind the last.
-fn between(records: &mut Vec<Record>, bytes: &[&[u8]]) {
+fn between(records: &mut Vec<Record<'static>>, bytes: &[&[u8]]) {
     let bytes = bytes.concat();
     let other = |at: Duration| Record {
         at,
         original_length: u32::try_from(bytes.len()).expect("a frame is short"),
-        bytes: bytes.clone(),
+        bytes: bytes.to_vec().into(),
         link_type: harness::frame::LinkType::Ethernet,
         interface: None,
     };
@@ -139,7 +140,7 @@ fn pcap(records: &[Record]) -> Vec<u8> {
                 .iter()
                 .flat_map(|word| word.to_le_bytes()),
         );
-        data.extend(bytes);
+        data.extend_from_slice(bytes);
     }
     data
 }

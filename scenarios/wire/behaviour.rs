@@ -64,7 +64,7 @@ pub fn decoded(bytes: &[u8]) -> Frame {
     Frame::decode(&Record {
         at: Duration::ZERO,
         original_length: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-        bytes: bytes.to_vec(),
+        bytes: bytes.into(),
         link_type: LinkType::Ethernet,
         interface: None,
     })

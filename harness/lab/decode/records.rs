@@ -26,7 +26,7 @@ pub enum DecodeError {
 /// Hands each record of a capture on, up to its end or its first damage. Holds one at a time.
 pub fn each_record(
     file: &Utf8Path,
-    mut take: impl FnMut(&Record) -> io::Result<()>,
+    mut take: impl FnMut(&Record<'_>) -> io::Result<()>,
 ) -> Result<(), DecodeError> {
     let unreadable = |source| DecodeError::Read { file: file.to_owned(), source };
     let damaged = |source| DecodeError::Decode { file: file.to_owned(), source };

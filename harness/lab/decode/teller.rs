@@ -1,6 +1,6 @@
 //! A capture's frames in one of the formats.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use camino::Utf8Path;
 use clap::ValueEnum;
@@ -79,10 +79,7 @@ impl<'a> Teller<'a> {
         if self.learning == Learning::Before {
             self.listen();
         }
-        let told = each_record(self.file, |record| match self.line(record) {
-            Some(line) => writeln!(output, "{line}"),
-            None => Ok(()),
-        });
+        let told = each_record(self.file, |record| self.tell_record(record, output));
         // What was read is shown before anything is said about the rest.
         output.flush().map_err(DecodeError::Print)?;
         told
@@ -98,19 +95,26 @@ impl<'a> Teller<'a> {
         self.owners = self.claims.owners();
     }
 
-    /// `None` for the markers that closed a run's capture.
-    fn line(&mut self, record: &Record) -> Option<String> {
+    fn tell_record(&mut self, record: &Record<'_>, output: &mut impl Write) -> io::Result<()> {
         match self.format {
-            Format::Transcript => self.transcript_line(record),
-            Format::Tcpdump => Some(self.dissection.line(record)),
+            Format::Transcript => match self.transcript_line(record) {
+                Some(line) => writeln!(output, "{line}"),
+                None => Ok(()),
+            },
+            Format::Tcpdump => {
+                output.write_all(self.dissection.line(record).as_bytes())?;
+                output.write_all(b"\n")
+            }
             Format::Json => {
                 let packet = Packet::decode(record);
-                serde_json::to_string(&JsonLine::new(self.file.as_str(), record, &packet)).ok()
+                serde_json::to_writer(&mut *output, &JsonLine::new(self.file.as_str(), record, &packet))?;
+                output.write_all(b"\n")
             }
         }
     }
 
-    fn transcript_line(&mut self, record: &Record) -> Option<String> {
+    /// `None` for the markers that closed a run's capture.
+    fn transcript_line(&mut self, record: &Record<'_>) -> Option<String> {
         let packet = Packet::decode(record);
         if self.markers.iter().any(|marker| marker.is_in(&packet.content)) {
             return None;

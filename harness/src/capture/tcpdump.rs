@@ -160,7 +160,7 @@ async fn read(mut stdout: Reader, mut file: File, frames: watch::Sender<Vec<Fram
 }
 
 /// Whether the capture took less of a frame than it needs to be understood.
-fn is_cut_off(record: &Record) -> bool {
+fn is_cut_off(record: &Record<'_>) -> bool {
     record.bytes.len() < record.original_length as usize
         && Frame::decode(record).content == Content::Other(Kind::CutOff)
 }

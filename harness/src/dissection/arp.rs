@@ -1,5 +1,7 @@
 //! ARP (RFC 826), and what else is sent in its format.
 
+use std::fmt;
+
 use super::{
     dissector::{Dissected, Dissector, Stop},
     ethernet::{ETHERTYPE_IPV4, ether_type_name},
@@ -30,7 +32,7 @@ impl Fields {
     }
 }
 
-impl Dissector<'_> {
+impl<'a> Dissector<'a> {
     pub(super) fn arp(&mut self, at: usize, length: usize) -> Dissected {
         self.protocol = "arp";
         self.check(at, HEADER_LENGTH)?;
@@ -41,7 +43,7 @@ impl Dissector<'_> {
         }
         let fields = Fields::new(at, hardware_length.into(), protocol_length.into());
         self.check(fields.target_protocol, protocol_length.into())?;
-        self.print("ARP, ");
+        self.print_text("ARP, ");
         let is_ipv4 = matches!(protocol, ETHERTYPE_IPV4 | ETHERTYPE_TRAIL) && protocol_length == 4;
         if is_ipv4 && hardware_length != 0 {
             if !self.arp_operation(operation, &fields)? {
@@ -51,27 +53,33 @@ impl Dissector<'_> {
             self.print(format_args!("{} (len {hardware_length}), ", hardware_name(hardware)));
             self.print(format_args!("{} (len {protocol_length})", protocol_name(protocol)));
         }
-        self.print(format_args!(", length {length}"));
+        self.print_text(", length ");
+        self.print_number(length);
         Ok(())
     }
 
     /// Prints what is asked or said; whether the operation is known.
     fn arp_operation(&mut self, operation: u16, fields: &Fields) -> Dissected<bool> {
-        self.print(format_args!("{} ", operation_name(operation)));
+        self.print_operation(operation);
         let sender_hardware = self.hardware_address(fields.sender_hardware, fields)?;
         let target_hardware = self.hardware_address(fields.target_hardware, fields)?;
         let sender = self.ipv4(fields.sender_protocol)?;
         let target = self.ipv4(fields.target_protocol)?;
         match operation {
             1 => {
-                self.print(format_args!("who-has {target}"));
-                let hardware = self.slice(fields.target_hardware, fields.hardware_length)?;
-                if hardware.iter().any(|byte| *byte != 0) {
+                self.print_text("who-has ");
+                self.print_ipv4(target);
+                if !target_hardware.is_zero() {
                     self.print(format_args!(" ({target_hardware})"));
                 }
-                self.print(format_args!(" tell {sender}"));
+                self.print_text(" tell ");
+                self.print_ipv4(sender);
             }
-            2 => self.print(format_args!("{sender} is-at {sender_hardware}")),
+            2 => {
+                self.print_ipv4(sender);
+                self.print_text(" is-at ");
+                self.print(sender_hardware);
+            }
             3 | 8 => self.print(format_args!("who-is {target_hardware} tell {sender_hardware}")),
             4 => self.print(format_args!("{target_hardware} at {target}")),
             9 => self.print(format_args!("{sender_hardware} at {sender}")),
@@ -80,24 +88,41 @@ impl Dissector<'_> {
         Ok(true)
     }
 
-    fn hardware_address(&self, at: usize, fields: &Fields) -> Dissected<String> {
-        let bytes = self.slice(at, fields.hardware_length)?;
-        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":"))
+    fn print_operation(&mut self, operation: u16) {
+        self.print_text(match operation {
+            1 => "Request ",
+            2 => "Reply ",
+            3 => "Reverse Request ",
+            4 => "Reverse Reply ",
+            8 => "Inverse Request ",
+            9 => "Inverse Reply ",
+            10 => "NACK Reply ",
+            other => return self.print(format_args!("Unknown ({other}) ")),
+        });
+    }
+
+    fn hardware_address(&self, at: usize, fields: &Fields) -> Dissected<HardwareAddress<'a>> {
+        self.slice(at, fields.hardware_length).map(HardwareAddress)
     }
 }
 
-fn operation_name(operation: u16) -> String {
-    let name = match operation {
-        1 => "Request",
-        2 => "Reply",
-        3 => "Reverse Request",
-        4 => "Reverse Reply",
-        8 => "Inverse Request",
-        9 => "Inverse Reply",
-        10 => "NACK Reply",
-        other => return format!("Unknown ({other})"),
-    };
-    name.to_owned()
+/// An address of any length.
+#[derive(Clone, Copy)]
+struct HardwareAddress<'a>(&'a [u8]);
+
+impl HardwareAddress<'_> {
+    fn is_zero(self) -> bool {
+        self.0.iter().all(|byte| *byte == 0)
+    }
+}
+
+impl fmt::Display for HardwareAddress<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, byte) in self.0.iter().enumerate() {
+            write!(f, "{}{byte:02x}", if place == 0 { "" } else { ":" })?;
+        }
+        Ok(())
+    }
 }
 
 fn hardware_name(hardware: u16) -> String {

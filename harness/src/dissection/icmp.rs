@@ -14,8 +14,10 @@ impl Dissector<'_> {
     pub(super) fn icmp(&mut self, at: usize, length: usize) -> Dissected {
         self.protocol = "icmp";
         let (kind, code) = (self.u8(at)?, self.u8(at + 1)?);
+        if matches!(kind, 0 | 8) {
+            return self.icmp_echo(at, kind, length);
+        }
         let text = match kind {
-            0 | 8 => self.icmp_echo(at, kind)?,
             3 => self.unreachable(at, code)?,
             5 => self.redirect(at, code)?,
             9 => return Err(Stop::NotCovered),
@@ -31,9 +33,15 @@ impl Dissector<'_> {
         Ok(())
     }
 
-    fn icmp_echo(&self, at: usize, kind: u8) -> Dissected<String> {
-        let word = if kind == 8 { "request" } else { "reply" };
-        Ok(format!("echo {word}, id {}, seq {}", self.u16(at + 4)?, self.u16(at + 6)?))
+    fn icmp_echo(&mut self, at: usize, kind: u8, length: usize) -> Dissected {
+        let (identifier, sequence) = (self.u16(at + 4)?, self.u16(at + 6)?);
+        self.print_text(if kind == 8 { "ICMP echo request, id " } else { "ICMP echo reply, id " });
+        self.print_number(identifier);
+        self.print_text(", seq ");
+        self.print_number(sequence);
+        self.print_text(", length ");
+        self.print_number(length);
+        Ok(())
     }
 
     fn unreachable(&self, at: usize, code: u8) -> Dissected<String> {

@@ -25,7 +25,7 @@ impl Dissector<'_> {
                 return Ok(());
             }
         }
-        self.print("IP ");
+        self.print_text("IP ");
         self.check(at, HEADER_LENGTH)?;
         let header_length = usize::from(self.u8(at)? & 0x0f) * 4;
         if length < HEADER_LENGTH {
@@ -64,7 +64,10 @@ impl Dissector<'_> {
             self.print(format_args!("{source} > {destination}: ip-proto-{protocol}"));
             return Ok(());
         }
-        self.print(format_args!("{source} > {destination}: "));
+        self.print_ipv4(source);
+        self.print_text(" > ");
+        self.print_ipv4(destination);
+        self.print_text(": ");
         if !self.has(at, header_length) {
             let available = self.available(at);
             self.print(format_args!(" [remaining caplen({available}) < header length({header_length})]"));

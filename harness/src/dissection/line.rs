@@ -12,12 +12,14 @@ const LENGTH_MAX: u32 = 262_144;
 /// Prints records as `tcpdump -n` does.
 pub struct Dissection {
     time: TimeOfDay,
+    /// The last line; its memory is used again.
+    line: String,
 }
 
 impl Dissection {
     /// With times of day of that time zone.
     pub fn new(time: TimeOfDay) -> Self {
-        Self { time }
+        Self { time, line: String::new() }
     }
 
     /// What tcpdump prints of a record, without the line's end. Bytes that are shown in hexadecimal
@@ -25,12 +27,20 @@ impl Dissection {
     ///
     /// As in tcpdump, the interfaces of a cooked capture have the names that *this* machine has for
     /// their indices, whichever machine captured.
-    pub fn line(&self, record: &Record) -> String {
-        if let Some(invalid) = invalid_header(record) {
-            return invalid;
+    pub fn line(&mut self, record: &Record<'_>) -> &str {
+        self.line.clear();
+        match invalid_header(record) {
+            Some(invalid) => self.line.push_str(&invalid),
+            None => self.dissect(record),
         }
-        let mut dissector = Dissector::new(&record.bytes);
-        dissector.print(format_args!("{} ", self.time.text(record.at)));
+        &self.line
+    }
+
+    fn dissect(&mut self, record: &Record<'_>) {
+        self.time.print(record.at, &mut self.line);
+        self.line.push(' ');
+        let begin = self.line.len();
+        let mut dissector = Dissector::new(&record.bytes, &mut self.line);
         let length = record.original_length as usize;
         let dissected = match record.link_type {
             LinkType::Ethernet => dissector.ethernet(length),
@@ -40,14 +50,16 @@ impl Dissection {
         match dissected {
             Ok(()) => {}
             Err(Stop::Truncated) => dissector.print_truncated(),
-            Err(Stop::NotCovered) => return format!("{} {}", self.time.text(record.at), kind(record)),
+            Err(Stop::NotCovered) => {
+                self.line.truncate(begin);
+                self.line.push_str(&kind(record));
+            }
         }
-        dissector.into_text()
     }
 }
 
 /// What tcpdump prints of a record whose lengths make no sense.
-fn invalid_header(record: &Record) -> Option<String> {
+fn invalid_header(record: &Record<'_>) -> Option<String> {
     let (captured, length) = (record.bytes.len(), record.original_length);
     let mut faults = Vec::new();
     if length == 0 {
@@ -64,7 +76,7 @@ fn invalid_header(record: &Record) -> Option<String> {
     (!faults.is_empty()).then(|| format!("[Invalid header:{}]", faults.join(",")))
 }
 
-fn kind(record: &Record) -> String {
+fn kind(record: &Record<'_>) -> String {
     match Packet::decode(record).content {
         Content::Other(kind) => kind.to_string(),
         Content::Arp(_) => "ARP".to_owned(),

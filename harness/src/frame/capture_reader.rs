@@ -31,12 +31,12 @@ impl CaptureReader {
         self.pending.push(piece);
     }
 
-    /// The next record, if all of it has arrived.
+    /// The next record, if all of it has arrived. Nothing is copied: it lasts until the next call.
     ///
     /// # Errors
     /// Data that is no capture or a damaged one, with the offset. What comes behind a damage can't
     /// be read.
-    pub fn next_record(&mut self) -> Result<Option<Record>, PcapError> {
+    pub fn next_record(&mut self) -> Result<Option<Record<'_>>, PcapError> {
         if self.format.is_none() {
             self.format = self.begin()?;
         }

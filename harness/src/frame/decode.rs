@@ -36,7 +36,7 @@ impl Frame {
 
     /// Decodes a record of Ethernet bytes. Never fails: what can't be read is of the kind
     /// [`Kind::CutOff`].
-    pub fn decode(record: &Record) -> Self {
+    pub fn decode(record: &Record<'_>) -> Self {
         let address = |at: usize| {
             let bytes = record.bytes.get(at..).and_then(|bytes| bytes.first_chunk().copied());
             MacAddress(bytes.unwrap_or_default())

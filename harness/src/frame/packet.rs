@@ -40,7 +40,7 @@ pub enum Link {
 
 impl Packet {
     /// Decodes a record. Never fails: what can't be read is of the kind [`Kind::CutOff`].
-    pub fn decode(record: &Record) -> Self {
+    pub fn decode(record: &Record<'_>) -> Self {
         let at = record.at;
         if record.link_type == LinkType::Ethernet && record.bytes.len() >= ETHERNET_HEADER_LENGTH {
             let Frame { source, destination, vlans, content, .. } = Frame::decode(record);

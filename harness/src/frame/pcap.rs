@@ -1,6 +1,6 @@
 //! The classic capture file format (pcap-savefile(5)).
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use pcap_parser::{nom, parse_pcap_frame, parse_pcap_frame_be, parse_pcap_header};
 
@@ -31,7 +31,7 @@ impl Pcap {
         let number = header.network.0 & LINK_TYPE_MASK;
         let link_type =
             LinkType::new(number).ok_or(PcapError::LinkType { number, offset: LINK_TYPE_OFFSET })?;
-        pending.consume(HEADER_LENGTH);
+        pending.take(HEADER_LENGTH);
         Ok(Some(Self {
             big_endian: header.is_bigendian(),
             nanoseconds: header.is_nanosecond_precision(),
@@ -40,25 +40,27 @@ impl Pcap {
     }
 
     /// Reads the next record, once it has arrived.
-    pub(super) fn next(&self, pending: &mut Pending) -> Result<Option<Record>, PcapError> {
+    pub(super) fn next<'a>(&self, pending: &'a mut Pending) -> Result<Option<Record<'a>>, PcapError> {
         let Some(captured) = self.captured_length(pending) else { return Ok(None) };
         if captured as usize > RECORD_MAX {
             return Err(PcapError::RecordLength { offset: pending.offset(), length: captured });
         }
+        let length = RECORD_HEADER_LENGTH + captured as usize;
+        if pending.bytes().len() < length {
+            return Ok(None);
+        }
         let parse = if self.big_endian { parse_pcap_frame_be } else { parse_pcap_frame };
-        let Ok((_, block)) = parse(pending.bytes()) else { return Ok(None) };
+        let Ok((_, block)) = parse(pending.take(length)) else { return Ok(None) };
         // The nanosecond format keeps its nanoseconds in the field of the microseconds.
         let scale = if self.nanoseconds { 1 } else { 1_000 };
         let fraction = Duration::from_nanos(u64::from(block.ts_usec) * scale);
-        let record = Record {
+        Ok(Some(Record {
             at: Duration::from_secs(u64::from(block.ts_sec)) + fraction,
             original_length: block.origlen,
-            bytes: block.data.to_vec(),
+            bytes: Cow::Borrowed(block.data),
             link_type: self.link_type,
             interface: None,
-        };
-        pending.consume(RECORD_HEADER_LENGTH + record.bytes.len());
-        Ok(Some(record))
+        }))
     }
 
     /// How many bytes the header has.

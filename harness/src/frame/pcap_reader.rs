@@ -19,14 +19,14 @@ impl PcapReader {
     /// # Errors
     /// Data that is no Ethernet capture, with the offset. The records before it were returned or are
     /// lost only where one piece holds both.
-    pub fn push(&mut self, piece: &[u8]) -> Result<Vec<Record>, PcapError> {
+    pub fn push(&mut self, piece: &[u8]) -> Result<Vec<Record<'static>>, PcapError> {
         self.reader.push(piece);
         let mut records = Vec::new();
         while let Some(record) = self.reader.next_record()? {
             if record.link_type != LinkType::Ethernet {
                 return Err(PcapError::NotEthernet(record.link_type));
             }
-            records.push(record);
+            records.push(record.into_owned());
         }
         Ok(records)
     }
@@ -41,7 +41,7 @@ impl PcapReader {
     }
 
     /// Reads all records of a complete capture, keeping those before a damage.
-    pub fn read_all(data: &[u8]) -> (Vec<Record>, Option<PcapError>) {
+    pub fn read_all(data: &[u8]) -> (Vec<Record<'static>>, Option<PcapError>) {
         let mut reader = Self::new();
         let mut records = Vec::new();
         // Small pieces, so that only the damaged record is lost and not its whole neighbourhood.

@@ -1,12 +1,11 @@
 //! The next generation capture file format (draft-ietf-opsawg-pcapng).
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use pcap_parser::{
-    EnhancedPacketBlock, InterfaceDescriptionBlock, OptionCode, SectionHeaderBlock, SimplePacketBlock,
-    parse_enhancedpacketblock_be, parse_enhancedpacketblock_le, parse_interfacedescriptionblock_be,
-    parse_interfacedescriptionblock_le, parse_sectionheaderblock, parse_simplepacketblock_be,
-    parse_simplepacketblock_le, traits::PcapNGPacketBlock,
+    InterfaceDescriptionBlock, OptionCode, SectionHeaderBlock, parse_enhancedpacketblock_be,
+    parse_enhancedpacketblock_le, parse_interfacedescriptionblock_be, parse_interfacedescriptionblock_le,
+    parse_sectionheaderblock, parse_simplepacketblock_be, parse_simplepacketblock_le,
 };
 
 use super::{
@@ -45,13 +44,14 @@ struct Interface {
 impl Pcapng {
     /// Reads on to the end of the next packet's block, once that has arrived. Blocks that hold no
     /// packet are read for what they say or skipped.
-    pub(super) fn next(&mut self, pending: &mut Pending) -> Result<Option<Record>, PcapError> {
-        while let Some(length) = self.block_length(pending)? {
-            let Some(block) = pending.bytes().get(..length) else { break };
-            let record = self.read_block(block, pending.offset())?;
-            pending.consume(length);
-            if record.is_some() {
-                return Ok(record);
+    pub(super) fn next<'a>(&mut self, pending: &'a mut Pending) -> Result<Option<Record<'a>>, PcapError> {
+        while let Some(length) = self.block_length(pending)?.filter(|length| *length <= pending.bytes().len())
+        {
+            let offset = pending.offset();
+            match pending.four_at(0).map(|kind| self.number(kind)) {
+                Some(ENHANCED_PACKET) => return self.enhanced_packet(pending.take(length), offset).map(Some),
+                Some(SIMPLE_PACKET) => return self.simple_packet(pending.take(length), offset).map(Some),
+                _ => self.read_description(pending.take(length), offset)?,
             }
         }
         Ok(None)
@@ -87,31 +87,22 @@ impl Pcapng {
         }
     }
 
-    fn read_block(&mut self, block: &[u8], offset: u64) -> Result<Option<Record>, PcapError> {
-        let damaged = PcapError::Block { offset, reason: "is damaged: its fields do not fit its length" };
+    /// Takes what a block without a packet says of those that follow.
+    fn read_description(&mut self, block: &[u8], offset: u64) -> Result<(), PcapError> {
         let kind = block.first_chunk().map(|kind| self.number(*kind));
-        let big_endian = self.big_endian;
         if block.starts_with(&SECTION_HEADER) {
-            let (_, header) = parse_sectionheaderblock(block).map_err(|_| damaged)?;
+            let (_, header) = parse_sectionheaderblock(block).map_err(|_| damaged(offset))?;
             self.begin_section(&header, offset)?;
         } else if kind == Some(INTERFACE_DESCRIPTION) {
-            let parse = if big_endian {
+            let parse = if self.big_endian {
                 parse_interfacedescriptionblock_be
             } else {
                 parse_interfacedescriptionblock_le
             };
-            let (_, description) = parse(block).map_err(|_| damaged)?;
+            let (_, description) = parse(block).map_err(|_| damaged(offset))?;
             self.add_interface(&description, offset)?;
-        } else if kind == Some(ENHANCED_PACKET) {
-            let parse = if big_endian { parse_enhancedpacketblock_be } else { parse_enhancedpacketblock_le };
-            let (_, packet) = parse(block).map_err(|_| damaged)?;
-            return self.enhanced_packet(&packet, offset).map(Some);
-        } else if kind == Some(SIMPLE_PACKET) {
-            let parse = if big_endian { parse_simplepacketblock_be } else { parse_simplepacketblock_le };
-            let (_, packet) = parse(block).map_err(|_| damaged)?;
-            return self.simple_packet(&packet, offset).map(Some);
         }
-        Ok(None)
+        Ok(())
     }
 
     fn begin_section(&mut self, header: &SectionHeaderBlock<'_>, offset: u64) -> Result<(), PcapError> {
@@ -149,7 +140,9 @@ impl Pcapng {
         Ok(())
     }
 
-    fn enhanced_packet(&self, packet: &EnhancedPacketBlock<'_>, offset: u64) -> Result<Record, PcapError> {
+    fn enhanced_packet<'a>(&self, block: &'a [u8], offset: u64) -> Result<Record<'a>, PcapError> {
+        let parse = if self.big_endian { parse_enhancedpacketblock_be } else { parse_enhancedpacketblock_le };
+        let (_, packet) = parse(block).map_err(|_| damaged(offset))?;
         if packet.caplen as usize > RECORD_MAX {
             return Err(PcapError::RecordLength { offset, length: packet.caplen });
         }
@@ -158,24 +151,26 @@ impl Pcapng {
         Ok(Record {
             at: interface.time.time(units),
             original_length: packet.origlen,
-            bytes: packet.packet_data().to_vec(),
+            bytes: Cow::Borrowed(packet.data.get(..packet.caplen as usize).unwrap_or(packet.data)),
             link_type,
             interface: interface.name.clone(),
         })
     }
 
     /// A simple packet is the first interface's, cut to its snaplen, and has no time.
-    fn simple_packet(&self, packet: &SimplePacketBlock<'_>, offset: u64) -> Result<Record, PcapError> {
+    fn simple_packet<'a>(&self, block: &'a [u8], offset: u64) -> Result<Record<'a>, PcapError> {
+        let parse = if self.big_endian { parse_simplepacketblock_be } else { parse_simplepacketblock_le };
+        let (_, packet) = parse(block).map_err(|_| damaged(offset))?;
         let (interface, link_type) = self.interface(0, offset)?;
         let snaplen = if interface.snaplen == 0 { RECORD_MAX } else { interface.snaplen as usize };
-        let data = packet.packet_data();
+        let data = packet.data.get(..packet.origlen as usize).unwrap_or(packet.data);
         if data.len().min(snaplen) > RECORD_MAX {
             return Err(PcapError::RecordLength { offset, length: packet.origlen });
         }
         Ok(Record {
             at: Duration::ZERO,
             original_length: packet.origlen,
-            bytes: data[..data.len().min(snaplen)].to_vec(),
+            bytes: Cow::Borrowed(&data[..data.len().min(snaplen)]),
             link_type,
             interface: interface.name.clone(),
         })
@@ -193,4 +188,8 @@ impl Pcapng {
     fn number(&self, bytes: [u8; 4]) -> u32 {
         if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
     }
+}
+
+fn damaged(offset: u64) -> PcapError {
+    PcapError::Block { offset, reason: "is damaged: its fields do not fit its length" }
 }

@@ -30,8 +30,11 @@ impl Pending {
         self.offset
     }
 
-    pub(super) fn consume(&mut self, length: usize) {
+    /// Steps over bytes, which must have arrived, and returns them.
+    pub(super) fn take(&mut self, length: usize) -> &[u8] {
+        let start = self.start;
         self.start += length;
         self.offset += length as u64;
+        &self.data[start..self.start]
     }
 }

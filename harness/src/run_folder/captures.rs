@@ -15,7 +15,7 @@ use crate::{
 /// A vantage point's capture, as far as it could be read.
 pub(super) struct Read {
     pub(super) point: VantagePoint,
-    pub(super) records: Vec<Record>,
+    pub(super) records: Vec<Record<'static>>,
     /// What is wrong with it.
     pub(super) weakness: Option<String>,
 }
@@ -52,13 +52,13 @@ fn read(point: VantagePoint, path: Utf8PathBuf) -> Result<Read, RunFolderError> 
     Ok(Read { point, records, weakness })
 }
 
-fn records(data: &[u8]) -> (Vec<Record>, Option<PcapError>) {
+fn records(data: &[u8]) -> (Vec<Record<'static>>, Option<PcapError>) {
     let mut reader = CaptureReader::new();
     reader.push(data);
     let mut records = Vec::new();
     loop {
         match reader.next_record() {
-            Ok(Some(record)) => records.push(record),
+            Ok(Some(record)) => records.push(record.into_owned()),
             Ok(None) => return (records, reader.finish().err()),
             Err(damage) => return (records, Some(damage)),
         }
