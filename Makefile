@@ -102,6 +102,7 @@ crash-test: export CRASHES ?= 100
 crash-test:
 	cargo test --test crashes -- --nocapture
 
-# How long the suite takes on each lab.
+# What the harness takes, beside others that do the same: benches/RESULTS.md. `make bench ONLY=decode` for a part of it.
 bench:
-	cargo bench --bench suite
+	$(MAKE) setup LAB=netns
+	cargo bench --bench side_by_side -- $(ONLY)

@@ -1,0 +1,61 @@
+//! Commands, measured by hyperfine.
+
+use std::{fs, process::Command};
+
+use camino::Utf8Path;
+use miette::{IntoDiagnostic as _, WrapErr as _};
+use serde::Deserialize;
+
+use super::peers::Peers;
+
+/// What a command took: the medians of its runs, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken {
+    /// From its start to its end.
+    pub seconds: f64,
+    /// The processors' time, its own and that of the children that it waited for.
+    pub cpu: f64,
+    /// The most memory that it had, in bytes.
+    pub memory: u64,
+}
+
+#[derive(Deserialize)]
+struct Export {
+    results: Vec<Measured>,
+}
+
+#[derive(Deserialize)]
+struct Measured {
+    median: f64,
+    user: f64,
+    system: f64,
+    memory_usage_byte: Vec<u64>,
+}
+
+/// Runs a command once to warm up and then `runs` times.
+pub fn measure(peers: &Peers, runs: usize, words: &[impl AsRef<str>]) -> miette::Result<Taken> {
+    let export = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join("hyperfine.json");
+    let command = words.iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ");
+    let (warmup, runs) = (usize::from(runs > 1).to_string(), runs.to_string());
+    let output = Command::new(peers.hyperfine())
+        .args(["--shell=none", "--style=none", "--warmup", &warmup, "--runs", &runs, "--export-json"])
+        .args([export.as_str(), &command])
+        .output()
+        .into_diagnostic()
+        .wrap_err("failed to start hyperfine")?;
+    if !output.status.success() {
+        miette::bail!("hyperfine can't measure `{command}`: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let text = fs::read(&export).into_diagnostic().wrap_err("failed to read what hyperfine measured")?;
+    let Export { results } = serde_json::from_slice(&text).into_diagnostic()?;
+    let [Measured { median, user, system, memory_usage_byte }] = &results[..] else {
+        miette::bail!("hyperfine measured {} commands in place of one", results.len());
+    };
+    let memory = memory_usage_byte.iter().copied().max().unwrap_or_default();
+    Ok(Taken { seconds: *median, cpu: user + system, memory })
+}
+
+/// A word as hyperfine splits a command into words: like a shell.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}

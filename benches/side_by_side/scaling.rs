@@ -1,0 +1,28 @@
+//! All scenarios in one lab, and in several side by side.
+
+use super::{cpu, peers::Peers, suite, table::Table};
+
+/// How many labs are tried.
+const LABS: [u8; 3] = [1, 2, 4];
+
+/// The whole of `LAB=netns cargo test --test e2e`, from its start to its end.
+pub fn measure(_: &Peers, table: &mut Table) -> miette::Result<()> {
+    let executable = suite::executable()?;
+    let mut of_one = None;
+    for labs in LABS {
+        let jobs = labs.to_string();
+        let mut command = suite::command(&executable, "netns", &["--test-threads", &jobs])?;
+        command.env("LAB_JOBS", &jobs);
+        let whole = cpu::of_all(&mut [command])?;
+        if !whole.succeeded {
+            miette::bail!(
+                "scenarios fail with {labs} labs: see LAB=netns LAB_JOBS={labs} cargo test --test e2e"
+            );
+        }
+        let cost = whole.cpu / *of_one.get_or_insert(whole.cpu);
+        let measured = format!("{:.1} s, processor time {:.1} s ({cost:.2} ×)", whole.seconds, whole.cpu);
+        let what = format!("all scenarios, `netns`, {labs} labs");
+        table.note(&what, measured, "processor time at most 1.1 × that of one lab", cost <= 1.1);
+    }
+    Ok(())
+}
