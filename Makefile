@@ -16,7 +16,7 @@ selected = -- $(SCENARIOS) $(if $(filter qemu,$(LAB)),--include-ignored)
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: e2e gate test orphans lanes check browser setup crash-test mutate-lab bench
+.PHONY: e2e gate test orphans lanes check browser setup crash-test mutate-lab fuzz bench
 
 # Everything from nothing: the packages, the image, and the scenarios on one lab.
 e2e: setup
@@ -101,6 +101,13 @@ setup:
 crash-test: export CRASHES ?= 100
 crash-test:
 	cargo test --test crashes -- --nocapture
+
+# Foreign data as nobody would write it, made up for so many seconds for each of the eight readers. What was found once is
+# tried by each `cargo test` (`harness/tests/hostile_input.rs`).
+fuzz: SECONDS ?= 60
+fuzz:
+	@command -v cargo-fuzz >/dev/null || cargo install --quiet --locked cargo-fuzz --version 0.13.2
+	fuzz/run $(SECONDS)
 
 # How long the suite takes on each lab.
 bench:
