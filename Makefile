@@ -38,7 +38,7 @@ test:
 	$(MAKE) setup LAB=netns
 	$(MAKE) check browser
 	$(MAKE) setup LAB=qemu
-	cargo test --test lifecycle --test existing_machines --test diagnose --test by_hand
+	cargo test --test lifecycle --test existing_machines --test diagnose --test by_hand --test trust
 	LAB=netns cargo test --test gate --test faults
 	LAB=netns CARGO_TARGET_DIR=target cargo test --manifest-path examples/vxlan/Cargo.toml
 	LAB=netns cargo test --test mutations -- $(a_few_mutations)
