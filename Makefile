@@ -86,6 +86,8 @@ check:
 	cargo test --bins
 	cargo test --package harness
 	RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps
+	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check bans licenses sources; \
+	else echo "the dependencies' licences and sources are not checked: cargo install --locked cargo-deny"; fi
 
 # The page of a run, in a real browser.
 browser:
@@ -102,12 +104,12 @@ crash-test: export CRASHES ?= 100
 crash-test:
 	cargo test --test crashes -- --nocapture
 
-# Foreign data as nobody would write it, made up for so many seconds for each of the eight readers. What was found once is
+# Foreign data as nobody would write it, made up for so many seconds for each of the eight readers, or for `TARGETS`. What was found once is
 # tried by each `cargo test` (`harness/tests/hostile_input.rs`).
 fuzz: SECONDS ?= 60
 fuzz:
 	@command -v cargo-fuzz >/dev/null || cargo install --quiet --locked cargo-fuzz --version 0.13.2
-	fuzz/run $(SECONDS)
+	fuzz/run $(SECONDS) $(TARGETS)
 
 # How long the suite takes on each lab.
 bench:
