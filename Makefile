@@ -16,7 +16,7 @@ selected = -- $(SCENARIOS) $(if $(filter qemu,$(LAB)),--include-ignored)
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: e2e gate test orphans lanes check browser setup crash-test mutate-lab bench
+.PHONY: e2e gate test orphans lanes check browser setup crash-test mutate-lab fuzz bench
 
 # Everything from nothing: the packages, the image, and the scenarios on one lab.
 e2e: setup
@@ -38,7 +38,7 @@ test:
 	$(MAKE) setup LAB=netns
 	$(MAKE) check browser
 	$(MAKE) setup LAB=qemu
-	cargo test --test lifecycle --test existing_machines --test diagnose --test by_hand
+	cargo test --test lifecycle --test existing_machines --test diagnose --test by_hand --test trust
 	LAB=netns cargo test --test gate --test faults
 	LAB=netns CARGO_TARGET_DIR=target cargo test --manifest-path examples/vxlan/Cargo.toml
 	LAB=netns cargo test --test mutations -- $(a_few_mutations)
@@ -86,6 +86,8 @@ check:
 	cargo test --bins
 	cargo test --package harness
 	RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps
+	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check bans licenses sources; \
+	else echo "the dependencies' licences and sources are not checked: cargo install --locked cargo-deny"; fi
 
 # The page of a run, in a real browser.
 browser:
@@ -101,6 +103,13 @@ setup:
 crash-test: export CRASHES ?= 100
 crash-test:
 	cargo test --test crashes -- --nocapture
+
+# Foreign data as nobody would write it, made up for so many seconds for each of the eight readers, or for `TARGETS`. What was found once is
+# tried by each `cargo test` (`harness/tests/hostile_input.rs`).
+fuzz: SECONDS ?= 60
+fuzz:
+	@command -v cargo-fuzz >/dev/null || cargo install --quiet --locked cargo-fuzz --version 0.13.2
+	fuzz/run $(SECONDS) $(TARGETS)
 
 # What the harness takes, beside others that do the same: benches/RESULTS.md. `make bench ONLY=decode` for a part of it.
 bench:

@@ -67,7 +67,7 @@ fn a_failure_comes_first_and_shows_its_place_and_cause() {
     assert!(failed.contains("<code>forged-transmits-rejected</code>"), "{failed}");
     assert_eq!(failed.matches("class=\"cross\"").count(), 3, "each copy is marked where it was lost");
     assert!(failed.contains("<span class=\"seen\">+ x - - - &lt;script&gt;</span>"), "{failed}");
-    assert!(failed.contains("href=\"forged-transmits-rejected/host.port-node-1.pcap\""), "{failed}");
+    assert!(failed.contains("href=\"./forged-transmits-rejected/host.port-node-1.pcap\""), "{failed}");
 }
 
 #[test]
@@ -79,6 +79,54 @@ fn what_passed_is_drawn_and_what_was_killed_is_told() {
     assert!(healthy.contains("ICMP echo reply, id A, seq 1"), "{healthy}");
     assert!(section(&html, "killed").contains("unfinished"));
     assert!(html.contains("<title>1 failed: macvlan-e2e"));
+}
+
+/// All that comes from a machine or a folder's name: what would run in a browser, and what a terminal would obey or a reader not see.
+#[test]
+fn nothing_that_a_machine_says_is_more_than_text() {
+    const HOSTILE: &str =
+        "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u{1b}[31m\u{202e}&\u{9b}2J\r\0";
+    let run = camino_tempfile::tempdir().expect("there is room for a run");
+    let name = "javascript:alert(1)\u{202e}<b>\u{1b}[2J";
+    let folder = run.path().join(name);
+    fs::create_dir(&folder).expect("the folder can be made");
+    fs::write(folder.join("\"><script>.pcap"), "").expect("the file can be written");
+    let difference = Difference {
+        title: HOSTILE.to_owned(),
+        expected: HOSTILE.to_owned(),
+        seen: format!("{HOSTILE}\n{HOSTILE}"),
+    };
+    let result = ScenarioResult {
+        outcome: Outcome::Failed,
+        remarks: vec![format!("failed to run `ip` on node-1: {HOSTILE}")],
+        differences: vec![difference],
+        ..ScenarioResult::begun(HOSTILE)
+    };
+    result.write(&folder).expect("the result can be written");
+    for path in [page(&run), RunReport::add(&folder).expect("the page can be written")] {
+        let html = fs::read_to_string(path).unwrap();
+        for alive in
+            ["<script", "<img", "<b>", "href=\"javascript", "\u{1b}", "\u{202e}", "\u{9b}", "\r", "\0"]
+        {
+            assert!(!html.contains(alive), "the page has {alive:?}:\n{html}");
+        }
+        assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{html}");
+        assert!(html.contains("␛[31m[U+202E]&amp;[U+009B]2J␍␀"), "{html}");
+    }
+}
+
+/// The same of a recording that somebody else made.
+#[test]
+fn nothing_that_a_recording_says_is_more_than_text() {
+    let run = run();
+    let recording = run.path().join("healthy/recording.json");
+    let text = fs::read_to_string(&recording).unwrap();
+    let hostile = text.replace("\"damage\": null", "\"damage\": \"<script>\\u001b[31m\\u202e\"");
+    assert_ne!(text, hostile);
+    fs::write(&recording, hostile).unwrap();
+    let html = fs::read_to_string(page(&run)).unwrap();
+    assert!(section(&html, "healthy").contains("was not whole: &lt;script&gt;␛[31m[U+202E]"), "{html}");
+    assert!(!html.contains("<script"), "{html}");
 }
 
 /// Scenarios end one by one, or several at once.

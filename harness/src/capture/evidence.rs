@@ -41,8 +41,8 @@ impl Evidence {
         Self { point: point.to_string(), damage, ..Self::default() }
     }
 
-    /// Takes the counts from what tcpdump printed at its end.
-    pub(super) fn read_counts(&mut self, stderr: &str) {
+    /// Takes the counts from what tcpdump printed at its end. A count that is not there is not known.
+    pub fn read_counts(&mut self, stderr: &str) {
         let count = |of: &str| {
             let line = stderr.lines().find(|line| line.trim_end().ends_with(of))?;
             line.split_whitespace().next()?.parse().ok()

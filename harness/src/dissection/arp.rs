@@ -38,11 +38,15 @@ impl<'a> Dissector<'a> {
         self.check(at, HEADER_LENGTH)?;
         let (hardware, protocol, operation) = (self.u16(at)?, self.u16(at + 2)?, self.u16(at + 6)?);
         let (hardware_length, protocol_length) = (self.u8(at + 4)?, self.u8(at + 5)?);
-        if matches!(hardware, HARDWARE_FRAME_RELAY | HARDWARE_ATM) {
+        // ATM's has other fields, and frame relay's the same with addresses that are written otherwise.
+        if hardware == HARDWARE_ATM {
             return Err(Stop::NotCovered);
         }
         let fields = Fields::new(at, hardware_length.into(), protocol_length.into());
         self.check(fields.target_protocol, protocol_length.into())?;
+        if hardware == HARDWARE_FRAME_RELAY {
+            return Err(Stop::NotCovered);
+        }
         self.print_text("ARP, ");
         let is_ipv4 = matches!(protocol, ETHERTYPE_IPV4 | ETHERTYPE_TRAIL) && protocol_length == 4;
         if is_ipv4 && hardware_length != 0 {

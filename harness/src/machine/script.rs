@@ -96,7 +96,8 @@ impl Script {
     }
 }
 
-/// One shell word.
+/// One shell word, whatever is in it. All that is not the harness's own text, or of an alphabet that no shell reads (a topology's
+/// names), goes through this. A shell's words have no zero byte, nor has an argument of `sh -c`.
 pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
@@ -123,5 +124,44 @@ mod tests {
     #[test]
     fn a_quote_stays_inside_its_word() {
         assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+
+    /// What `sh` makes of a line.
+    fn sh(line: &str) -> String {
+        let output = std::process::Command::new("sh").args(["-c", line]).output().expect("there is a shell");
+        String::from_utf8(output.stdout).expect("it prints what it was given")
+    }
+
+    /// Text of what shells read, at least as much as of other characters.
+    fn hostile() -> impl proptest::strategy::Strategy<Value = String> {
+        use proptest::prelude::*;
+        let special = proptest::sample::select(
+            "'\"\\`$(){};&|<>*?[]#~!=% \t\n\r-\u{1b}\u{202e}".chars().collect::<Vec<_>>(),
+        );
+        let any = any::<char>().prop_filter("no argument has a zero byte", |c| *c != '\0');
+        let words =
+            proptest::sample::select(vec!["$(id)", "'; id; '", "`id`", "-rf", "\n id \n", "${IFS}", "'\\''"]);
+        let piece = prop_oneof![
+            special.prop_map(String::from),
+            any.prop_map(String::from),
+            words.prop_map(String::from)
+        ];
+        proptest::collection::vec(piece, 0..20).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn a_hostile_word_is_one_word_to_a_shell(word in hostile()) {
+            proptest::prop_assert_eq!(sh(&format!("printf '%s.' {} end", quoted(&word))), format!("{word}.end."));
+        }
+
+        /// As a command within a command, the way of what is run in a container.
+        #[test]
+        fn a_hostile_word_is_one_word_to_a_shell_in_a_shell(word in hostile()) {
+            let inner = format!("printf %s. {} end", quoted(&word));
+            proptest::prop_assert_eq!(sh(&format!("sh -c {}", quoted(&inner))), format!("{word}.end."));
+        }
     }
 }

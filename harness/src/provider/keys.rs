@@ -1,6 +1,11 @@
 //! A lab's own SSH keys and client configuration: made for it, pinned, and gone with it.
 
-use std::{fmt::Write as _, fs, io};
+use std::{
+    fmt::Write as _,
+    fs::{self, DirBuilder},
+    io,
+    os::unix::fs::DirBuilderExt as _,
+};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use tokio::process::Command;
@@ -32,9 +37,10 @@ impl Way {
 }
 
 impl Keys {
-    /// Makes a client key and a host key for each node.
+    /// Makes a client key and a host key for each node, in a folder of their owner's alone, which must not be there.
     pub(super) async fn generate(directory: &Utf8Path, nodes: &[&str]) -> Result<Self, ProviderError> {
-        fs::create_dir_all(directory).map_err(ProviderError::io(format!("make {directory}")))?;
+        let made = DirBuilder::new().mode(0o700).create(directory);
+        made.map_err(ProviderError::io(format!("make {directory}")))?;
         let keys = Self { directory: directory.to_owned() };
         generate_key(&directory.join("client"), "client").await?;
         for node in nodes {
@@ -109,4 +115,36 @@ async fn generate_key(path: &Utf8Path, comment: &str) -> Result<(), ProviderErro
         program: format!("ssh-keygen ({})", output.status),
         output: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn mode(path: &Utf8Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    #[tokio::test]
+    async fn keys_are_their_owners_alone() {
+        let folder = camino_tempfile::tempdir().unwrap();
+        let directory = folder.path().join("keys");
+        let keys = Keys::generate(&directory, &["node-1"]).await.unwrap();
+        assert_eq!(mode(&directory), 0o700);
+        assert_eq!(mode(&directory.join("client")), 0o600);
+        assert_eq!(mode(&keys.host_key("node-1")), 0o600);
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_somebody_has_put_there_is_refused() {
+        let folder = camino_tempfile::tempdir().unwrap();
+        let elsewhere = folder.path().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        let planted = folder.path().join("keys");
+        std::os::unix::fs::symlink(&elsewhere, &planted).unwrap();
+        assert!(Keys::generate(&planted, &["node-1"]).await.is_err());
+        assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0, "no key was made there");
+    }
 }

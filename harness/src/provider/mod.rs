@@ -21,6 +21,7 @@ pub use name::{Provider, UnknownProvider};
 pub use provided::HostWay;
 pub use qemu::{Image, ImageError, NetworkCard, Release, UnknownNetworkCard, UnknownRelease, VagrantBox};
 pub use requirement::{Fix, Requirement, has_program, is_root, requirements};
+pub use ssh::{Fitness, fitness};
 pub use vagrant::{VagrantError, destroy as destroy_vagrant};
 
 pub(crate) use provided::{Places, Provided, bring_up, find_machines};

@@ -10,6 +10,7 @@ mod page;
 mod piece;
 mod result;
 mod scenario;
+mod visible;
 
 pub use difference::Difference;
 pub use page::RunReport;

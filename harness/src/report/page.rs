@@ -5,6 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::{
     Outcome, Piece,
     scenario::{badge, title},
+    visible::visible,
 };
 
 const STYLE: &str = include_str!("style.css");
@@ -23,7 +24,7 @@ pub struct RunReport {
 impl RunReport {
     /// The page: one self-contained HTML document.
     pub(super) fn to_html(&self) -> String {
-        self.draw().into_string()
+        visible(&self.draw().into_string())
     }
 
     fn draw(&self) -> Markup {
@@ -32,6 +33,8 @@ impl RunReport {
             html lang="en" {
                 head {
                     meta charset="utf-8";
+                    // Nothing is run and nothing fetched, whatever a name or an output has in it.
+                    meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     title { (self.count(Outcome::Failed)) " failed: macvlan-e2e " (self.name) }
                     style { (PreEscaped(STYLE)) }

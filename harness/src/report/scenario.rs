@@ -82,7 +82,7 @@ impl ScenarioReport {
                     @for difference in &self.differences { (difference.draw()) }
                     @if !self.files.is_empty() {
                         h3 { "Files" }
-                        ul.files { @for file in &self.files { li { a href=(file) { (base(file)) } } } }
+                        ul.files { @for file in &self.files { li { a href={ "./" (file) } { (base(file)) } } } }
                     }
                 }
             }

@@ -90,6 +90,26 @@ pub fn frame() -> BoxedStrategy<Built> {
         .boxed()
 }
 
+/// The same with some bytes replaced anywhere, those that say what follows too, and cut anywhere; or noise that only begins
+/// like ARP, IPv4 or IPv6.
+pub fn mutated_frame() -> BoxedStrategy<Built> {
+    let wrong = vec((any::<prop::sample::Index>(), any::<u8>()), 1..6);
+    let mutated = (frame(), wrong, prop_oneof![Just(0), 0..120_usize]).prop_map(|(mut frame, wrong, cut)| {
+        for (place, value) in wrong {
+            let place = place.index(frame.payload.len());
+            frame.payload[place] = value;
+        }
+        Built { cut, ..frame }
+    });
+    let kinds = select(vec![(0x0806, 0), (0x0800, 0x45), (0x86dd, 0x60)]);
+    let noise =
+        (frame(), kinds, vec(any::<u8>(), 1..120)).prop_map(|(frame, (ether_type, first), mut payload)| {
+            payload[0] = first;
+            Built { ether_type, payload, cut: 0, ..frame }
+        });
+    prop_oneof![4 => mutated, 1 => noise].boxed()
+}
+
 fn ipv4() -> BoxedStrategy<[u8; 4]> {
     prop_oneof![4 => (1..255_u8).prop_map(|last| [192, 168, 245, last]), 1 => any::<[u8; 4]>(), 1 => Just([0; 4])].boxed()
 }

@@ -7,6 +7,8 @@ use std::{env, fmt::Write as _, fs};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+pub use preflight::{Fitness, fitness};
+
 pub(crate) use preflight::{look_at_host, look_at_node, preflight};
 
 use super::{HostWay, Places, Provided, ProviderError};

@@ -34,11 +34,35 @@ pub(crate) async fn preflight(
     host: Option<&Machine>,
     nodes: &[Machine],
 ) -> Result<Vec<String>, ProviderError> {
-    let looking = nodes.iter().zip(&topology.nodes).map(|(machine, node)| async move {
-        let output = machine.run(&look_at_node(node, topology)).await?;
-        Ok::<_, ProviderError>((node, Findings::read(&output.stdout)))
-    });
-    let found = try_join_all(looking).await?;
+    let looking = nodes
+        .iter()
+        .zip(&topology.nodes)
+        .map(async |(machine, node)| machine.run(&look_at_node(node, topology)).await);
+    let nodes: Vec<String> = try_join_all(looking).await?.into_iter().map(|output| output.stdout).collect();
+    let host = match (host, &topology.host) {
+        (Some(machine), Some(host)) => Some(machine.run(&look_at_host(host)).await?.stdout),
+        _ => None,
+    };
+    let Fitness { problems, cautions, is_swept } = fitness(topology, &nodes, host.as_deref());
+    if problems.is_empty() { Ok(cautions) } else { Err(ProviderError::Unfit { problems, is_swept }) }
+}
+
+/// Whether a lab can be made of machines that exist already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fitness {
+    /// What stands in the way, a sentence each.
+    pub problems: Vec<String>,
+    /// What makes a result unreliable and is not the harness's to change, a sentence each.
+    pub cautions: Vec<String>,
+    /// Whether no node has a record of what an earlier run changed there.
+    pub is_swept: bool,
+}
+
+/// Judges what the topology's nodes, in its order, and its host say of themselves: lines of a word and what belongs to it. A
+/// line that nobody knows is passed over.
+pub fn fitness(topology: &Topology, nodes: &[impl AsRef<str>], host: Option<&str>) -> Fitness {
+    let found: Vec<_> =
+        topology.nodes.iter().zip(nodes.iter().map(|said| Findings::read(said.as_ref()))).collect();
     let mut verdict = Verdict::default();
     for (node, findings) in &found {
         verdict.of_node(node, findings);
@@ -47,17 +71,13 @@ pub(crate) async fn preflight(
     if topology.containers.iter().any(|container| container.mac.is_none()) {
         verdict.of_clones(&found);
     }
-    if let (Some(machine), Some(host)) = (host, &topology.host) {
-        let output = machine.run(&look_at_host(host)).await?;
-        let findings = Findings::read(&output.stdout);
+    if let (Some(said), Some(host)) = (host, &topology.host) {
+        let findings = Findings::read(said);
         verdict.of_host(host, &topology.nodes, &findings);
         verdict.of_dhcp(&topology.containers, &findings);
     }
-    if verdict.problems.is_empty() {
-        return Ok(verdict.cautions);
-    }
-    let is_swept = found.iter().all(|(_, findings)| !findings.has_leftovers);
-    Err(ProviderError::Unfit { problems: verdict.problems, is_swept })
+    let Verdict { problems, cautions } = verdict;
+    Fitness { problems, cautions, is_swept: found.iter().all(|(_, findings)| !findings.has_leftovers) }
 }
 
 /// The only frames that this sends are questions whether the containers' addresses are free (RFC 5227).

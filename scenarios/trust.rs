@@ -1,0 +1,138 @@
+//! Nobody gets into a lab, and nothing leaks out of it.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, read_link},
+    os::unix::fs::PermissionsExt as _,
+    path::PathBuf,
+    process::Command,
+};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use camino_tempfile::Utf8TempDir;
+use harness::{
+    lab::{Lab, Lease, Settings},
+    provider::Provider,
+    report::{Outcome, RunReport, ScenarioResult},
+};
+
+/// A lab of its own, whose runs are in a folder of their own.
+async fn lease(runs: &Utf8TempDir, scenario: &str) -> Lease {
+    let topology_path = runs.path().join(format!("{scenario}.toml"));
+    fs::write(&topology_path, include_str!("../fixtures/topologies/lab.toml"))
+        .expect("the file can be written");
+    let settings =
+        Settings::new(Provider::Netns, &topology_path, runs.path(), env!("CARGO_BIN_EXE_lab").into());
+    let settings = settings.expect("the tutorial's topology is valid");
+    Lab::lease(&settings, scenario, |_| {}).await.expect("there is a lab")
+}
+
+fn files(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let entries = folder.read_dir_utf8().expect("the folder can be listed");
+    let paths = entries.map(|entry| entry.expect("it can be listed").into_path());
+    let (folders, mut files): (Vec<_>, Vec<_>) =
+        paths.filter(|path| !path.is_symlink()).partition(|path| path.is_dir());
+    files.extend(folders.iter().flat_map(|folder| self::files(folder)));
+    files
+}
+
+#[tokio::test]
+async fn private_keys_are_their_owners_alone_and_in_nothing_that_a_run_leaves() {
+    let runs = camino_tempfile::tempdir().expect("there is room for a run");
+    let lab = lease(&runs, "leaves_no_key").await;
+    let containers = lab.set_up().await.expect("the containers come up");
+    let captures = lab.capture_everywhere(&containers).await.expect("the captures start");
+    lab.ping("docker1", "docker2").expect("both are there").send().await.expect("it can be sent");
+    captures.finish().await.expect("the evidence is good");
+    // What fails says most.
+    let failed =
+        lab.endpoint("node-1").expect("there is node-1").run("ip link show dev nothing; false").await;
+    let failed = format!("{:?}", failed.expect_err("it fails"));
+    let result = ScenarioResult {
+        outcome: Outcome::Failed,
+        remarks: vec![failed],
+        ..ScenarioResult::begun("namespaces")
+    };
+    result.write(lab.folder()).expect("the result can be written");
+    let page = RunReport::add(lab.folder()).expect("the page can be written");
+
+    let keys = Utf8PathBuf::from(format!("/proc/{}/root/run/lab/keys", lab.keeper()));
+    let mode = |path: &Utf8Path| fs::metadata(path).expect("it is there").permissions().mode() & 0o7777;
+    assert_eq!(mode(&keys), 0o700);
+    let private: Vec<_> =
+        ["client", "node-1.host", "node-2.host"].iter().map(|name| keys.join(name)).collect();
+    let lines = private.iter().flat_map(|key| {
+        assert_eq!(mode(key), 0o600, "{key}");
+        let text = fs::read_to_string(key).expect("it can be read");
+        text.lines()
+            .filter(|line| line.len() > 10 && !line.starts_with('-'))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    });
+    let lines: Vec<String> = lines.collect();
+    assert!(lines.len() > 3 * private.len(), "the keys have lines");
+    let left = files(runs.path());
+    assert!(left.contains(&page) && left.len() > 10, "{left:#?}");
+    for file in left {
+        let bytes = fs::read(&file).expect("it can be read");
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("PRIVATE KEY"), "{file} has a private key");
+        assert!(lines.iter().all(|line| !text.contains(line)), "{file} has a part of a private key");
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_a_lab_is_reachable_from_outside_its_namespaces() {
+    let runs = camino_tempfile::tempdir().expect("there is room for a run");
+    let lab = lease(&runs, "is_not_reached").await;
+    let containers = lab.set_up().await.expect("the containers come up");
+    let _captures = lab.capture_everywhere(&containers).await.expect("the captures start");
+
+    let processes = processes_of(&lab);
+    assert!(processes.len() > 5, "the lab has sshds and captures: {processes:?}");
+    // Its SSH servers listen nowhere: each is started for one connection, on that one's own streams.
+    let machines_own = own_network(&PathBuf::from("/proc/self"));
+    let outside: BTreeSet<String> = sockets_of_this_network();
+    for process in &processes {
+        assert_ne!(own_network(process), machines_own, "{process:?} is in the machine's own network");
+        let shared: Vec<_> = sockets(process).intersection(&outside).cloned().collect();
+        assert!(shared.is_empty(), "{process:?} has sockets of the machine's own network: {shared:?}");
+    }
+    for what in ["address", "route", "neighbour"] {
+        let output = Command::new("ip").args(["-o", what, "show"]).output().expect("there is ip");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(!text.contains("192.168.245."), "the machine has an {what} of the lab's:\n{text}");
+    }
+}
+
+/// All processes in the PID namespace of the lab's keeper.
+fn processes_of(lab: &Lease) -> Vec<PathBuf> {
+    let own = read_link(format!("/proc/{}/ns/pid_for_children", lab.keeper())).expect("the keeper lives");
+    let all =
+        fs::read_dir("/proc").expect("there is a /proc").filter_map(Result::ok).map(|entry| entry.path());
+    all.filter(|process| read_link(process.join("ns/pid")).is_ok_and(|namespace| namespace == own)).collect()
+}
+
+fn own_network(process: &std::path::Path) -> Option<PathBuf> {
+    read_link(process.join("ns/net")).ok()
+}
+
+/// The sockets that a process has, as `/proc` names them: `socket:[INODE]`.
+fn sockets(process: &std::path::Path) -> BTreeSet<String> {
+    let descriptors = fs::read_dir(process.join("fd")).into_iter().flatten().filter_map(Result::ok);
+    let links = descriptors.filter_map(|descriptor| read_link(descriptor.path()).ok());
+    links.map(|link| link.to_string_lossy().into_owned()).filter(|link| link.starts_with("socket:")).collect()
+}
+
+/// All sockets of this process's network that a packet can reach (proc_net(5); the inode is the tenth column of each).
+fn sockets_of_this_network() -> BTreeSet<String> {
+    let tables = ["tcp", "tcp6", "udp", "udp6", "udplite", "udplite6", "raw", "raw6"];
+    let texts = tables.iter().filter_map(|table| fs::read_to_string(format!("/proc/self/net/{table}")).ok());
+    let inodes = texts.flat_map(|text| {
+        text.lines()
+            .skip(1)
+            .filter_map(|line| line.split_whitespace().nth(9).map(str::to_owned))
+            .collect::<Vec<_>>()
+    });
+    inodes.map(|inode| format!("socket:[{inode}]")).collect()
+}
