@@ -55,7 +55,7 @@ pub fn follow(
     let transcripts = transcribe(&without_tags(&told), owners, &[]);
     let transcripts: Vec<&Transcript> = transcripts.iter().collect();
     let path = VantagePoint::along_the_path(topology);
-    let rows = picture::as_agreed(picture::align(&transcripts, &path), &transcripts);
+    let rows = picture::as_agreed(picture::align(&transcripts, &path));
     let journey = |row: &Row| {
         let sightings = Sightings { row, captures: &told };
         sightings.journey(owners, topology, &path)

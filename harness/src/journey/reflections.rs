@@ -1,6 +1,6 @@
 //! Frames that come back to where they were sent from.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use super::Journey;
 
@@ -12,22 +12,26 @@ const REFLECTION: Duration = Duration::from_millis(50);
 /// reflects (hairpin) sees its own frames come back.
 pub(super) fn folded(journeys: Vec<Journey>) -> Vec<Journey> {
     let mut folded: Vec<Journey> = Vec::new();
+    let mut alike: HashMap<[String; 3], Vec<usize>> = HashMap::new();
     for journey in journeys {
-        let original = folded.iter_mut().rev().find(|earlier| is_reflection(&journey, earlier));
-        match original {
-            Some(original) => original.add(&journey),
-            None => folded.push(journey),
+        let key = [journey.source.clone(), journey.destination.clone(), journey.text.clone()];
+        let earlier = alike.entry(key).or_default();
+        match earlier.iter().rev().find(|&&place| is_reflection(&journey, &folded[place])) {
+            Some(&original) => folded[original].add(&journey),
+            None => {
+                earlier.push(folded.len());
+                folded.push(journey);
+            }
         }
     }
     folded
 }
 
+/// Of two frames that say the same.
 fn is_reflection(journey: &Journey, earlier: &Journey) -> bool {
     let sent = |journey: &Journey| journey.way.iter().find_map(|station| Some(station.first.as_ref()?.at));
     let gap = sent(journey).zip(sent(earlier)).map(|(at, before)| at.abs_diff(before));
-    let is_same = (&journey.source, &journey.destination, &journey.text)
-        == (&earlier.source, &earlier.destination, &earlier.text);
-    is_same && gap.is_some_and(|gap| journey.is_echo_request() || gap < REFLECTION)
+    gap.is_some_and(|gap| journey.is_echo_request() || gap < REFLECTION)
 }
 
 impl Journey {

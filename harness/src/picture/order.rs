@@ -1,5 +1,7 @@
 //! The order of rows that all vantage points agree on.
 
+use std::{collections::BTreeSet, iter, ops::Range};
+
 use super::{PictureError, Row};
 use crate::transcript::Transcript;
 
@@ -26,26 +28,102 @@ pub(super) fn arrange(
     transcripts: &[&Transcript],
 ) -> Result<Vec<Row>, PictureError> {
     rows.sort_by(|one, other| canonical(one).cmp(&canonical(other)));
-    if let Some(error) = disagreement(&rows, order, transcripts) {
-        return Err(error);
+    match sorted(&rows, order) {
+        Ok(places) => Ok(in_order(rows, places)),
+        Err(left) => Err(disagreement(&rows, order, transcripts).unwrap_or_else(|| {
+            let left: Vec<Row> = left.into_iter().map(|place| rows[place].clone()).collect();
+            PictureError::circular(&left, transcripts)
+        })),
     }
-    let mut arranged: Vec<Row> = Vec::with_capacity(rows.len());
-    while !rows.is_empty() {
-        let ready = |row: &Row| !rows.iter().any(|other| order.relates(row, other) && precedes(other, row));
-        let continues = |row: &Row| arranged.last().is_some_and(|last| last.exchange == row.exchange);
-        let next = (rows.iter().position(|row| ready(row) && continues(row)))
-            .or_else(|| rows.iter().position(ready));
-        let Some(next) = next else { return Err(PictureError::circular(&rows, transcripts)) };
-        arranged.push(rows.remove(next));
+}
+
+/// Where in the canonical order each next row stands: what continues an exchange comes before what begins another.
+///
+/// # Errors
+/// The rows that are in each other's way.
+fn sorted(rows: &[Row], order: Order) -> Result<Vec<usize>, BTreeSet<usize>> {
+    let Constraints { followers, mut waits_for } = Constraints::of(rows, order);
+    let mut left: BTreeSet<usize> = (0..rows.len()).collect();
+    let mut ready: BTreeSet<usize> = left.iter().copied().filter(|&row| waits_for[row] == 0).collect();
+    let mut sorted: Vec<usize> = Vec::with_capacity(rows.len());
+    let exchanges = exchanges(rows);
+    while let Some(next) =
+        sorted.last().and_then(|&last| ready.range(exchanges[last].clone()).next()).or(ready.first()).copied()
+    {
+        ready.remove(&next);
+        left.remove(&next);
+        sorted.push(next);
+        for &follower in &followers[next] {
+            waits_for[follower] -= 1;
+            if waits_for[follower] == 0 {
+                ready.insert(follower);
+            }
+        }
     }
-    Ok(arranged)
+    if left.is_empty() { Ok(sorted) } else { Err(left) }
+}
+
+/// For each row the places of those of its exchange. In the canonical order they stand together.
+fn exchanges(rows: &[Row]) -> Vec<Range<usize>> {
+    let chunks = rows.chunk_by(|one, other| one.exchange == other.exchange);
+    let mut start = 0;
+    let ranges = chunks.flat_map(|chunk| {
+        let range = start..start + chunk.len();
+        start = range.end;
+        iter::repeat_n(range, chunk.len())
+    });
+    ranges.collect()
+}
+
+/// What the points say of the order: of the rows that one of them saw, each waits for the one before it.
+struct Constraints {
+    followers: Vec<Vec<usize>>,
+    waits_for: Vec<usize>,
+}
+
+impl Constraints {
+    fn of(rows: &[Row], order: Order) -> Self {
+        let mut constraints =
+            Self { followers: vec![Vec::new(); rows.len()], waits_for: vec![0; rows.len()] };
+        let columns = rows.first().map_or(0, |row| row.sightings.len());
+        for column in 0..columns {
+            let mut seen: Vec<usize> =
+                (0..rows.len()).filter(|&row| rows[row].place(column).is_some()).collect();
+            seen.sort_by_key(|&row| rows[row].place(column));
+            match order {
+                Order::Whole => constraints.add(&seen),
+                Order::WithinExchanges => {
+                    seen.sort_by(|&one, &other| rows[one].exchange.cmp(&rows[other].exchange));
+                    let exchanges = seen.chunk_by(|&one, &other| rows[one].exchange == rows[other].exchange);
+                    exchanges.for_each(|exchange| constraints.add(exchange));
+                }
+            }
+        }
+        constraints
+    }
+
+    fn add(&mut self, seen: &[usize]) {
+        for pair in seen.windows(2) {
+            self.followers[pair[0]].push(pair[1]);
+            self.waits_for[pair[1]] += 1;
+        }
+    }
+}
+
+fn in_order(rows: Vec<Row>, places: Vec<usize>) -> Vec<Row> {
+    let mut rows: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
+    places.into_iter().filter_map(|place| rows[place].take()).collect()
 }
 
 /// The rows in the strictest order that all points agree on; where they contradict each other even
 /// inside an exchange, by what they say.
-pub(crate) fn as_agreed(rows: Vec<Row>, transcripts: &[&Transcript]) -> Vec<Row> {
-    let arranged = arrange(rows.clone(), Order::Whole, transcripts);
-    arranged.or_else(|_| arrange(rows.clone(), Order::WithinExchanges, transcripts)).unwrap_or(rows)
+pub(crate) fn as_agreed(mut rows: Vec<Row>) -> Vec<Row> {
+    rows.sort_by(|one, other| canonical(one).cmp(&canonical(other)));
+    let places = sorted(&rows, Order::Whole).or_else(|_| sorted(&rows, Order::WithinExchanges));
+    match places {
+        Ok(places) => in_order(rows, places),
+        Err(_) => rows,
+    }
 }
 
 /// Copies of one frame keep their order, by the clock of the machine nearest to its origin.
@@ -59,11 +137,6 @@ fn canonical(row: &Row) -> impl Ord + '_ {
 /// Whether a column saw the one before the other, if it saw both.
 fn before(one: &Row, other: &Row, column: usize) -> Option<bool> {
     Some(one.sightings[column]?.place < other.sightings[column]?.place)
-}
-
-/// Whether some point saw the one before the other.
-fn precedes(one: &Row, other: &Row) -> bool {
-    (0..one.sightings.len()).any(|column| before(one, other, column) == Some(true))
 }
 
 /// Two points that saw two rows in different orders.

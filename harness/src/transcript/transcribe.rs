@@ -1,6 +1,9 @@
 //! From the frames of all captures of a scenario to their transcripts.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::Hash,
+};
 
 use super::{
     Exchange, Line, Marker, Owners, Part,
@@ -35,8 +38,8 @@ pub fn transcribe(
     markers: &[Marker],
 ) -> Vec<Transcript> {
     let mut teller = Teller {
-        names: StableNames { owners, strangers: Vec::new(), pings: Vec::new() },
-        payloads: BTreeMap::new(),
+        names: StableNames { owners, strangers: Numbers::default(), pings: Numbers::default() },
+        payloads: HashMap::new(),
     };
     (captures.iter())
         .map(|(point, frames)| {
@@ -53,14 +56,17 @@ pub fn transcribe(
 /// Names that do not depend on the machine.
 struct StableNames<'a> {
     owners: &'a Owners,
-    strangers: Vec<MacAddress>,
-    pings: Vec<PingKey>,
+    strangers: Numbers<MacAddress>,
+    pings: Numbers<PingKey>,
 }
+
+/// Things, by the order in which they were first seen.
+struct Numbers<T>(HashMap<T, usize>);
 
 struct Teller<'a> {
     names: StableNames<'a>,
     /// The payload of each echo when it was first seen.
-    payloads: BTreeMap<(PingKey, u16), Vec<u8>>,
+    payloads: HashMap<(PingKey, u16), Vec<u8>>,
 }
 
 impl Teller<'_> {
@@ -135,7 +141,7 @@ impl Teller<'_> {
 
 impl StableNames<'_> {
     fn letter(&mut self, ping: PingKey) -> char {
-        let number = u32::try_from(number(&mut self.pings, ping)).unwrap_or(u32::MAX);
+        let number = u32::try_from(self.pings.of(ping)).unwrap_or(u32::MAX);
         char::from_u32(u32::from('A').saturating_add(number)).unwrap_or('?')
     }
 }
@@ -147,7 +153,7 @@ impl Names for StableNames<'_> {
 
     fn mac(&mut self, mac: MacAddress) -> String {
         let unknown = |number| format!("unknown#{}", number + 1);
-        self.owners.of_mac(mac).unwrap_or_else(|| unknown(number(&mut self.strangers, mac)))
+        self.owners.of_mac(mac).unwrap_or_else(|| unknown(self.strangers.of(mac)))
     }
 
     fn ping(&mut self, ping: PingKey) -> String {
@@ -155,10 +161,16 @@ impl Names for StableNames<'_> {
     }
 }
 
-/// The place of a thing among all that were seen before it.
-fn number<T: PartialEq>(seen: &mut Vec<T>, thing: T) -> usize {
-    seen.iter().position(|known| *known == thing).unwrap_or_else(|| {
-        seen.push(thing);
-        seen.len() - 1
-    })
+impl<T: Eq + Hash> Numbers<T> {
+    /// How many others were seen before it.
+    fn of(&mut self, thing: T) -> usize {
+        let next = self.0.len();
+        *self.0.entry(thing).or_insert(next)
+    }
+}
+
+impl<T> Default for Numbers<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
 }

@@ -1,6 +1,6 @@
 //! A frame's content in tcpdump's words, with names in place of addresses.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::net::IpAddr;
 
 use super::{Owners, any_echo::AnyEcho, ends::Ends};
 use crate::{
@@ -14,9 +14,9 @@ const DEFAULT_HOPS: u8 = 64;
 /// What neighbour discovery must be sent with, so that no router can have passed it on (RFC 4861).
 const NEIGHBOUR_HOPS: u8 = 255;
 
-/// Which ping an echo is of: its two ends, in either direction, and its identifier. The identifier
+/// Which ping an echo is of: its two ends, the lower address first, and its identifier. The identifier
 /// alone is a process id, and two clones of one image easily have the same.
-pub(super) type PingKey = (BTreeSet<IpAddr>, u16);
+pub(super) type PingKey = ([IpAddr; 2], u16);
 
 /// How things are called.
 pub(super) trait Names {
@@ -44,7 +44,7 @@ pub(super) fn tags(vlans: &[u16]) -> String {
 }
 
 pub(super) fn ping_key(echo: &AnyEcho<'_>) -> PingKey {
-    (BTreeSet::from([echo.source, echo.destination]), echo.id)
+    ([echo.source.min(echo.destination), echo.source.max(echo.destination)], echo.id)
 }
 
 fn arp(arp: &Arp, ends: Ends, names: &mut impl Names) -> String {
