@@ -16,7 +16,7 @@ selected = -- $(SCENARIOS) $(if $(filter qemu,$(LAB)),--include-ignored)
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: e2e gate test orphans lanes check browser setup crash-test mutate-lab bench
+.PHONY: e2e gate test orphans lanes check browser setup crash-test mutate-lab soak bench
 
 # Everything from nothing: the packages, the image, and the scenarios on one lab.
 e2e: setup
@@ -101,6 +101,16 @@ setup:
 crash-test: export CRASHES ?= 100
 crash-test:
 	cargo test --test crashes -- --nocapture
+
+# N runs of scenarios under load: of all, or of those whose names have SCENARIOS in them. Each failure is kept, and told by
+# its kind; no failure is run again.
+soak: export SOAK = $(N)
+soak: export SOAK_SCENARIOS = $(SCENARIOS)
+soak: LAB = netns
+soak:
+	@# Under load nothing is built.
+	cargo test --no-run --test soak
+	cargo test --quiet --test soak -- soak:: --include-ignored --nocapture
 
 # How long the suite takes on each lab.
 bench:
