@@ -43,6 +43,9 @@ test:
 	LAB=netns CARGO_TARGET_DIR=target cargo test --manifest-path examples/vxlan/Cargo.toml
 	LAB=netns cargo test --test mutations -- $(a_few_mutations)
 	LAB=netns cargo test --test crashes
+	LAB=netns cargo test --test trouble
+	LAB=qemu cargo test --test trouble -- --include-ignored a_node_that
+	$(MAKE) soak N=10 SCENARIOS=tutorial
 	$(MAKE) lanes
 	LAB=netns cargo test --test e2e -- --ignored in_the_tutorials_own_time
 	scenarios/on-existing-machines netns
