@@ -23,7 +23,7 @@ pub enum Kind {
 /// and not badly captured.
 const WORDS: [(Kind, &[&str]); 5] = [
     (Kind::Boot, &["there is no lab", "keeper ended without a word", "the lab's keeper"]),
-    (Kind::Deadline, &["had not ended after", "s for "]),
+    (Kind::Deadline, &["had not ended after", "waited "]),
     (Kind::UnexpectedFrame, &["frames of an unexpected kind", "unexpected: "]),
     (Kind::CaptureRace, &["inconclusive: "]),
     (Kind::Loss, &["lost between", "unanswered", "never seen", "sent behind the exchange reached"]),
