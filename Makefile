@@ -16,7 +16,7 @@ selected = -- $(SCENARIOS) $(if $(filter qemu,$(LAB)),--include-ignored)
 
 as_root := $(if $(filter-out 0,$(shell id -u)),sudo)
 
-.PHONY: e2e gate test orphans lanes check browser setup crash-test mutate-lab fuzz bench
+.PHONY: e2e gate test orphans lanes check browser setup crash-test mutate-lab soak fuzz bench
 
 # Everything from nothing: the packages, the image, and the scenarios on one lab.
 e2e: setup
@@ -43,6 +43,9 @@ test:
 	LAB=netns CARGO_TARGET_DIR=target cargo test --manifest-path examples/vxlan/Cargo.toml
 	LAB=netns cargo test --test mutations -- $(a_few_mutations)
 	LAB=netns cargo test --test crashes
+	LAB=netns cargo test --test trouble
+	LAB=qemu cargo test --test trouble -- --include-ignored a_node_that
+	$(MAKE) soak N=10 SCENARIOS=tutorial
 	$(MAKE) lanes
 	LAB=netns cargo test --test e2e -- --ignored in_the_tutorials_own_time
 	scenarios/on-existing-machines netns
@@ -110,6 +113,16 @@ fuzz: SECONDS ?= 60
 fuzz:
 	@command -v cargo-fuzz >/dev/null || cargo install --quiet --locked cargo-fuzz --version 0.13.2
 	fuzz/run $(SECONDS) $(TARGETS)
+
+# N runs of scenarios under load: of all, or of those whose names have SCENARIOS in them. Each failure is kept, and told by
+# its kind; no failure is run again.
+soak: export SOAK = $(N)
+soak: export SOAK_SCENARIOS = $(SCENARIOS)
+soak: LAB = netns
+soak:
+	@# Under load nothing is built.
+	cargo test --no-run --test soak
+	cargo test --quiet --test soak -- soak:: --include-ignored --nocapture
 
 # What the harness takes, beside others that do the same: benches/RESULTS.md. `make bench ONLY=decode` for a part of it.
 bench:

@@ -14,7 +14,7 @@ use crate::{
     frame::{Content, Frame},
     journey::Expectation,
     lab::{Lab, LabError},
-    machine::{Running, chain},
+    machine::{Running, chain_with_help},
     state::{Extent, gather, understood},
     topology::Container,
     transcript::Marker,
@@ -97,7 +97,7 @@ impl Lab {
             let endpoint = self.endpoint(&point.machine)?;
             let file = self.folder().join(point.file_name());
             let started = Capture::start(point.clone(), endpoint, options, &file).await;
-            Ok::<_, LabError>(started.map_err(|error| Evidence::not_ready(&point, chain(&error))))
+            Ok::<_, LabError>(started.map_err(|error| Evidence::not_ready(&point, chain_with_help(&error))))
         });
         let mut all = Started { captures: Vec::new(), not_ready: Vec::new() };
         for started in try_join_all(starting).await? {

@@ -47,6 +47,7 @@ pub enum CaptureError {
     Lab(#[from] LabError),
     /// A command failed.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Command(#[from] CommandError),
     /// The transcripts make no picture.
     #[error(transparent)]

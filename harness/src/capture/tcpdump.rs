@@ -1,6 +1,10 @@
 //! One tcpdump at one vantage point, streamed as it captures.
 
-use std::{fs::File, io::Write as _, time::Duration};
+use std::{
+    fs::File,
+    io::{self, Write as _},
+    time::Duration,
+};
 
 use camino::Utf8Path;
 use tokio::{
@@ -31,6 +35,8 @@ struct Read {
     lengths: Vec<u32>,
     /// How many frames it has less of than it takes to understand them.
     cut: usize,
+    /// Why its file lacks some of it.
+    unwritten: Option<io::Error>,
 }
 
 /// A capture that is running.
@@ -103,11 +109,12 @@ impl Capture {
         };
         let frames = self.frames.borrow().clone();
         let read_damage = read.damage.map(|error| error.to_string());
+        let unwritten = read.unwritten.map(|error| format!("its file could not be written: {error}"));
         let cut = (read.cut > 0).then(|| format!("of {} frames it has the first bytes alone", read.cut));
         let mut evidence = Evidence {
             point: self.point.to_string(),
             frames: frames.len(),
-            damage: early.or(failure).or(read_damage).or(cut),
+            damage: early.or(failure).or(unwritten).or(read_damage).or(cut),
             lengths: read.lengths,
             ..Evidence::default()
         };
@@ -144,9 +151,9 @@ async fn read(mut stdout: Reader, mut file: File, frames: watch::Sender<Vec<Fram
         if length == 0 {
             return Read { damage: reader.finish().err(), ..read };
         }
-        // A file that can't be written costs the evidence's copy, not the judgement.
-        if let Err(error) = file.write_all(&piece[..length]) {
-            tracing::warn!(%error, "a capture file could not be written");
+        // A verdict is made from what the folder holds.
+        if read.unwritten.is_none() {
+            read.unwritten = file.write_all(&piece[..length]).err();
         }
         match reader.push(&piece[..length]) {
             Ok(records) => {

@@ -21,6 +21,7 @@ pub enum DiagnoseError {
     Provider(#[from] ProviderError),
     /// A command on a node failed.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Command(#[from] CommandError),
     /// A capture or a ping could not be had.
     #[error(transparent)]

@@ -20,6 +20,7 @@ pub enum KeeperError {
     Provider(#[from] ProviderError),
     /// A command on a machine failed.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Command(#[from] CommandError),
     /// A person started the keeper.
     #[error("`lab keep` is started by the scenarios, with a socket and a process to watch")]
@@ -35,7 +36,9 @@ pub enum KeeperError {
     },
     /// ssh did not connect to a node.
     #[error("ssh did not connect to {machine} by the alias {alias:?}: {output}")]
-    #[diagnostic(help("`ssh -F {ssh_config} {alias}` shows the same; LAB_SSH_CONFIG names another file"))]
+    #[diagnostic(help(
+        "{advice}`ssh -F {ssh_config} {alias}` shows the same; LAB_SSH_CONFIG names another file"
+    ))]
     NoConnection {
         /// The node, or `host`.
         machine: String,
@@ -45,6 +48,8 @@ pub enum KeeperError {
         ssh_config: Utf8PathBuf,
         /// What ssh said.
         output: String,
+        /// What to do about that, where it is known; a sentence's end is at its end.
+        advice: String,
     },
     /// An account that is not root's, and can't become it.
     #[error("{user} on {machine} can't run commands as root: {said}")]

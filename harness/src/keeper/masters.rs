@@ -5,7 +5,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use tokio::process::{Child, Command};
 
-use super::KeeperError;
+use super::{KeeperError, refused::advice};
 use crate::first_word::start_and_hear;
 
 /// A handshake takes a second on an emulated machine. This is for one that never answers.
@@ -39,6 +39,7 @@ pub(super) async fn connect(
             machine: machine.to_owned(),
             alias: alias.to_owned(),
             ssh_config: ssh_config.to_owned(),
+            advice: advice(machine, alias, &error.to_string()),
             output: error.to_string(),
         }),
     }

@@ -16,6 +16,7 @@ mod main;
 mod masters;
 mod pristine;
 mod reached;
+mod refused;
 mod rights;
 mod standing_containers;
 mod surroundings;

@@ -83,7 +83,7 @@ impl Pristine {
 async fn read(watched: &Watched) -> Result<(String, BTreeSet<String>), CommandError> {
     let Watched { machine, interface, extent } = watched;
     let reading = match extent {
-        Extent::Machine => whole_machine(interface),
+        Extent::Machine => Record::has_room().then(whole_machine(interface)),
         Extent::OwnThings(containers) => own_things(interface, containers),
     };
     let output = machine.run(&machine.record().sweep().then(reading)).await?;

@@ -42,6 +42,7 @@ pub enum LabError {
     },
     /// A command on one of the machines failed.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Command(#[from] CommandError),
     /// The scenario names something that the topology does not have.
     #[error("the topology has no {kind} {name:?}")]
@@ -99,6 +100,9 @@ pub enum LabError {
     },
     /// A file of the run could not be written.
     #[error("failed to write {path}")]
+    #[diagnostic(help(
+        "`df -h {path}` tells whether its disk is full; LAB_RUNS names another folder for what runs leave"
+    ))]
     Write {
         /// The file.
         path: Utf8PathBuf,

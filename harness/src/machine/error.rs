@@ -1,9 +1,11 @@
 //! A command that did not do what it should.
 
-use std::{io, process::ExitStatus, time::Duration};
+use std::{fmt::Display, io, process::ExitStatus, time::Duration};
+
+use super::remedy::remedy;
 
 /// A command that failed on a machine.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[derive(Debug, thiserror::Error)]
 #[error("failed to run `{command}` on {machine}: {failure}")]
 pub struct CommandError {
     /// The machine that ran it.
@@ -12,6 +14,12 @@ pub struct CommandError {
     pub command: String,
     /// How it failed.
     pub failure: Failure,
+}
+
+impl miette::Diagnostic for CommandError {
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        remedy(self).map(|remedy| Box::new(remedy) as Box<dyn Display>)
+    }
 }
 
 /// The ways in which a command fails.
@@ -59,4 +67,10 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         let cause = cause.to_string();
         if text.contains(&cause) { text } else { format!("{text}: {cause}") }
     })
+}
+
+/// An error with all that caused it and what to do about it, in one line.
+pub(crate) fn chain_with_help<E: std::error::Error + miette::Diagnostic>(error: &E) -> String {
+    let help = error.help().map(|help| format!(" ({help})")).unwrap_or_default();
+    chain(error) + &help
 }

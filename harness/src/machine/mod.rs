@@ -5,6 +5,7 @@ mod error;
 mod namespaces;
 mod patience;
 mod record;
+mod remedy;
 mod running;
 mod script;
 mod tether;
@@ -15,7 +16,7 @@ pub use patience::Patience;
 pub use running::Running;
 pub use script::Script;
 
-pub(crate) use error::chain;
+pub(crate) use error::{chain, chain_with_help};
 pub(crate) use namespaces::ADMINISTRATORS_PATH;
 pub(crate) use record::Record;
 pub(crate) use running::Reader;

@@ -17,6 +17,10 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// What is done where a change can't be recorded: it is not made. The shell's own words for a full disk differ.
+    pub(super) const NO_ROOM: &str = "{ echo \"what undoes it can't be recorded, and it was not done; df says: \
+        $(df -k /run/macvlan-e2e | tail -n 1)\" >&2; exit 1; }";
+
     /// The record of a run, by a name of letters and digits that no other run has.
     pub(crate) fn of_run(run: &str) -> Self {
         Self { run: Some(run.to_owned()) }
@@ -48,6 +52,12 @@ impl Record {
         Script::new().step(if self.run.is_some() { after_changes(&sweep) } else { sweep })
     }
 
+    /// Fails where nothing can be recorded any more.
+    pub(crate) fn has_room() -> Script {
+        let file = format!("{FOLDER}/room");
+        Script::new().step(format!("mkdir -p {FOLDER}; echo room >{file}; rm {file}"))
+    }
+
     /// Prints what runs have left here that are gone, the newest first: lines that would undo it.
     pub(crate) fn left() -> Script {
         Script::new().step(format!(
@@ -73,9 +83,11 @@ impl Record {
     }
 }
 
+/// A line without an end is of a change that was never made: the disk was full.
 fn sweep(record: &str) -> String {
     format!(
-        "if [ -s {record} ]; then tac {record} | while IFS= read -r line; do \
+        "if [ -s {record} ]; then while IFS= read -r line; do printf '%s\\n' \"$line\"; done <{record} | \
+         tac | while IFS= read -r line; do \
          (eval \"$line\") </dev/null >/dev/null 2>&1 || :; done; : >{record}; fi"
     )
 }

@@ -1,11 +1,11 @@
 //! A command that is running on a machine.
 
-use std::{process::ExitStatus, sync::Arc};
+use std::{io, os::unix::process::ExitStatusExt as _, process::ExitStatus, sync::Arc};
 
 use openssh::Session;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 
-use super::{Failure, Output};
+use super::{Failure, Output, remedy::NOT_FOUND};
 
 pub(crate) type Reader = Box<dyn AsyncRead + Send + Unpin>;
 pub(crate) type Writer = Box<dyn AsyncWrite + Send + Unpin>;
@@ -92,7 +92,13 @@ impl Running {
     pub async fn wait(self) -> Result<ExitStatus, Failure> {
         let _held = self.tether;
         match self.child {
-            Child::Ssh(child) => child.wait().await.map_err(|source| Failure::Session { source }),
+            Child::Ssh(child) => match child.wait().await {
+                // openssh has an error of its own for a shell's status 127.
+                Err(openssh::Error::Remote(error)) if error.kind() == io::ErrorKind::NotFound => {
+                    Ok(ExitStatus::from_raw(NOT_FOUND << 8))
+                }
+                ended => ended.map_err(|source| Failure::Session { source }),
+            },
             Child::Local(mut child) => Ok(child.wait().await?),
         }
     }

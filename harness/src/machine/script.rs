@@ -78,7 +78,7 @@ impl Script {
         for (index, step) in self.steps.iter().enumerate() {
             let _ = writeln!(shell, "printf '\\036%s\\n' {index} >&2");
             if let Some(undo) = &step.undo {
-                let _ = writeln!(shell, "printf '%s\\n' {} >>{path}", quoted(undo));
+                let _ = writeln!(shell, "printf '%s\\n' {} >>{path} || {}", quoted(undo), Record::NO_ROOM);
             }
             let _ = writeln!(shell, "{}", step.line);
         }

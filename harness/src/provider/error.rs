@@ -47,6 +47,7 @@ pub enum ProviderError {
     },
     /// A step of the bring-up failed.
     #[error(transparent)]
+    #[diagnostic(transparent)]
     Command(#[from] CommandError),
     /// A file or a process of the lab's own could not be made.
     #[error("failed to {action}")]

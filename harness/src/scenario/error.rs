@@ -18,6 +18,9 @@ pub enum ScenarioError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Lab(#[from] LabError),
+    /// Somebody has interrupted the run before the scenario had a lab.
+    #[error("interrupted: no other scenario of this run gets a lab")]
+    Interrupted,
     /// The scenario's folder can't be written.
     #[error("failed to write {path}")]
     Write {

@@ -18,6 +18,7 @@
 //! ```
 
 mod error;
+mod interrupt;
 mod leased_lab;
 mod pause;
 mod pictures;

@@ -4,7 +4,7 @@ use std::{cell::OnceCell, panic::Location};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{LeasedLab, ScenarioError};
+use super::{LeasedLab, ScenarioError, interrupt::interrupted};
 use crate::{
     Progress,
     lab::{Event, Lab, Settings, run_folder},
@@ -57,7 +57,12 @@ impl Suite {
         show_errors_unbroken();
         let progress = OnceCell::new();
         let tell = |event: &Event| progress.get_or_init(Progress::start).phase(event);
-        let lab = Lab::lease(&self.settings()?, scenario, tell).await?;
+        let settings = self.settings()?;
+        let lab = tokio::select! {
+            biased;
+            () = interrupted() => return Err(ScenarioError::Interrupted),
+            lab = Lab::lease(&settings, scenario, tell) => lab?,
+        };
         LeasedLab::begin(lab, self.snapshots.into(), source)
     }
 

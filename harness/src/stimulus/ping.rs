@@ -11,7 +11,7 @@ use super::Stimuli;
 use crate::{
     journey::Probe,
     lab::{Endpoint, Lab, LabError},
-    machine::{CommandError, Failure, Machine, Running},
+    machine::{CommandError, Failure, Machine, Output, Running},
 };
 
 /// How long a reply may take on a fast lab: longer than the kernel takes to give an address up
@@ -19,7 +19,6 @@ use crate::{
 const REPLY_DEADLINE: Duration = Duration::from_secs(4);
 /// What ping may take to start and to end.
 const PING_DEADLINE: Duration = Duration::from_secs(3);
-
 /// A ping to be sent.
 #[derive(Clone, Debug)]
 pub struct Ping<'a> {
@@ -170,6 +169,10 @@ impl Pinging<'_> {
         let ended = tokio::time::timeout(deadline, running.output()).await;
         let output = ended.unwrap_or(Err(Failure::Deadline { waited: deadline }));
         let output = output.map_err(|failure| machine.error(&command, failure))?;
+        if never_ran(&output) {
+            let stderr = output.stderr.trim().to_owned();
+            return Err(machine.error(&command, Failure::Exit { status: output.status, stderr }));
+        }
         let answered = output.stdout.contains("bytes from");
         let outcome = match output.status.code() {
             // ping itself is content with one reply.
@@ -192,6 +195,16 @@ impl Pinging<'_> {
     pub async fn stop(mut self) -> Result<PingReport, CommandError> {
         self.running.stop();
         self.end().await
+    }
+}
+
+/// Whether there was no `ping` to be started: shells and nsenter(1) end with 126 or 127 then, and `ip netns exec` as a ping
+/// that had no answer, which prints its heading first.
+fn never_ran(output: &Output) -> bool {
+    match output.status.code() {
+        Some(126 | 127) => true,
+        Some(1) => output.stdout.is_empty(),
+        _ => false,
     }
 }
 
