@@ -40,7 +40,7 @@ async fn a_run() -> miette::Result<()> {
 /// In a process of its own, so that all its descendants are of that trial.
 #[test]
 #[ignore = "interruptions run this as a process"]
-#[expect(clippy::zombie_processes, reason = "it is waited for among all descendants")]
+#[expect(clippy::zombie_processes, reason = "`all_end_within` waits for it")]
 fn a_trial() {
     set_child_subreaper(Some(rustix::process::getpid())).expect("a process may have its orphans");
     let mut run = Command::new(env::current_exe().expect("this test has a file"))
