@@ -44,6 +44,21 @@ impl Keys {
         Ok(keys)
     }
 
+    /// The keys of machines that know them already, copied to `directory`.
+    pub(super) fn copied(from: &Utf8Path, directory: &Utf8Path) -> Result<Self, ProviderError> {
+        let copy = || {
+            fs::create_dir_all(directory)?;
+            for file in from.read_dir_utf8()? {
+                let file = file?;
+                // With its permissions, which ssh looks at.
+                fs::copy(file.path(), directory.join(file.file_name()))?;
+            }
+            Ok(())
+        };
+        copy().map_err(ProviderError::io(format!("copy the keys in {from} to {directory}")))?;
+        Ok(Self { directory: directory.to_owned() })
+    }
+
     /// The private host key of a node.
     pub(super) fn host_key(&self, node: &str) -> Utf8PathBuf {
         self.directory.join(format!("{node}.host"))
