@@ -34,7 +34,7 @@ impl Way {
 impl Keys {
     /// Makes a client key and a host key for each node.
     pub(super) async fn generate(directory: &Utf8Path, nodes: &[&str]) -> Result<Self, ProviderError> {
-        fs::create_dir_all(directory).map_err(ProviderError::io(format!("make {directory}")))?;
+        make_afresh(directory).map_err(ProviderError::io(format!("make {directory}")))?;
         let keys = Self { directory: directory.to_owned() };
         generate_key(&directory.join("client"), "client").await?;
         for node in nodes {
@@ -47,7 +47,7 @@ impl Keys {
     /// The keys of machines that know them already, copied to `directory`.
     pub(super) fn copied(from: &Utf8Path, directory: &Utf8Path) -> Result<Self, ProviderError> {
         let copy = || {
-            fs::create_dir_all(directory)?;
+            make_afresh(directory)?;
             for file in from.read_dir_utf8()? {
                 let file = file?;
                 // With its permissions, which ssh looks at.
@@ -109,6 +109,15 @@ impl Keys {
         }
         fs::write(self.directory.join("known_hosts"), text)
     }
+}
+
+/// Makes the folder without what machines left there that did not come up.
+fn make_afresh(directory: &Utf8Path) -> io::Result<()> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::create_dir_all(directory)
 }
 
 async fn generate_key(path: &Utf8Path, comment: &str) -> Result<(), ProviderError> {

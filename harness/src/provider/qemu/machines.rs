@@ -1,6 +1,6 @@
 //! A lab's virtual machines together: booted, saved at one moment, or restored.
 
-use std::{fs, io, time::Instant};
+use std::{io, time::Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::future::try_join_all;
@@ -248,7 +248,6 @@ impl Machines<'_> {
             Ok::<_, FreezeError>(())
         };
         try_join_all(self.machines.iter().zip(started.iter_mut().zip(files)).map(copy)).await?;
-        fs::create_dir(draft.keys())?;
         Keys::copied(&self.directory.join("keys"), &draft.keys()).map_err(io::Error::other)?;
         Ok(())
     }
