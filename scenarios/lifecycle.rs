@@ -385,6 +385,21 @@ impl SavedLab {
         self.lab.succeeds(&["down"]);
     }
 
+    /// Kills what holds it while its machines boot, and says what is then in the cache.
+    fn is_killed_while_it_boots(&self) -> Vec<String> {
+        let mut up = self.lab.command(&["up", "--bare"]);
+        let mut up = up.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the command runs");
+        let mut told = BufReader::new(up.stderr.take().expect("it is piped")).lines().map_while(Result::ok);
+        assert!(told.any(|line| line.contains(": boots")), "it does not boot");
+        let status = String::from_utf8_lossy(&self.lab.lab(&["status"]).stdout).into_owned();
+        let keeper = status.split("held by process ").nth(1).and_then(|rest| rest.split(':').next());
+        let keeper = keeper.and_then(|pid| Pid::from_raw(pid.parse().ok()?)).expect("it is coming up");
+        kill_process(keeper, Signal::KILL).expect("the process can be killed");
+        let _ = told.count();
+        up.wait().expect("it can be waited for");
+        names(self.cache.path().join("macvlan-e2e/snapshots").as_str()).into_iter().collect()
+    }
+
     fn on(&self, node: &str, command: &[&str]) -> String {
         self.lab.succeeds(&[&["exec", node, "--"], command].concat()).trim().to_owned()
     }
@@ -429,6 +444,8 @@ impl SavedLab {
 #[test]
 fn a_second_lab_is_restored_and_one_whose_snapshot_is_damaged_boots() {
     let lab = SavedLab::new("saved");
+    let left = lab.is_killed_while_it_boots();
+    assert!(left.iter().any(|name| name.starts_with(".building-")), "it was not about to be saved: {left:?}");
     let told = lab.up();
     assert!(told.contains("booted in"), "{told}");
     lab.down();

@@ -27,7 +27,7 @@ use crate::{
     lab::Event,
     machine::quoted,
     provider::{
-        ProviderError,
+        Places, ProviderError,
         accelerator::Accelerator,
         keys::{Keys, Way},
     },
@@ -60,6 +60,8 @@ pub(super) const KERNEL_OPTIONS: &str = "root=/dev/vda rw rootflags=noatime cons
 pub(super) struct VirtualMachine<'a> {
     node: &'a Node,
     number: u8,
+    /// The frequency of its clock in kHz, where that is known.
+    clock: Option<u64>,
     seed: Utf8PathBuf,
     console: Utf8PathBuf,
 }
@@ -82,9 +84,9 @@ pub(super) struct Started {
 
 impl<'a> VirtualMachine<'a> {
     /// The machine number `number` (from 1). Its console goes to a file in the run's folder.
-    pub(super) fn new(number: u8, node: &'a Node, directory: &Utf8Path, run: &Utf8Path) -> Self {
-        let seed = directory.join(format!("{}.seed.tar", node.name));
-        Self { node, number, seed, console: run.join(format!("{}.console.log", node.name)) }
+    pub(super) fn new(number: u8, node: &'a Node, clock: Option<u64>, places: &Places<'_>) -> Self {
+        let seed = places.directory.join(format!("{}.seed.tar", node.name));
+        Self { node, number, clock, seed, console: places.run.join(format!("{}.console.log", node.name)) }
     }
 
     pub(super) fn name(&self) -> &'a str {
@@ -196,7 +198,7 @@ impl<'a> VirtualMachine<'a> {
             ("-mon", "chardev=monitor,mode=control".to_owned()),
             ("-kernel", image.kernel().into()),
             ("-initrd", image.initrd().into()),
-            ("-append", KERNEL_OPTIONS.to_owned()),
+            ("-append", self.kernel_options()),
             ("-device", "virtio-blk-pci,drive=root".to_owned()),
             ("-drive", format!("if=none,id=seed,format=raw,file={},readonly=on", escaped(&self.seed))),
             ("-device", "virtio-blk-pci,drive=seed,serial=seed".to_owned()),
@@ -210,6 +212,11 @@ impl<'a> VirtualMachine<'a> {
         let words = ["-nodefaults", "-no-user-config"].into_iter().chain(accelerator.options());
         let words = words.chain(storage.flags().iter().copied()).map(str::to_owned);
         options.flat_map(|(option, value)| [option.to_owned(), value]).chain(words).collect()
+    }
+
+    fn kernel_options(&self) -> String {
+        let clock = self.clock.map(|kilohertz| format!(" tsc_early_khz={kilohertz}")).unwrap_or_default();
+        format!("{KERNEL_OPTIONS}{clock}")
     }
 
     /// What it says on its serial line.

@@ -21,6 +21,7 @@ mod restored;
 mod seed;
 mod snapshot;
 mod snapshot_key;
+mod time_stamp_counter;
 mod vagrant_box;
 
 pub use boot::UnknownBoot;
@@ -36,6 +37,7 @@ use self::{
     boot::Boot,
     machine::VirtualMachine,
     machines::{Machines, Running},
+    time_stamp_counter::TimeStampCounter,
 };
 use super::{HostWay, Places, Provided, ProviderError, accelerator::Accelerator, host, pinned_settings};
 use crate::{
@@ -52,6 +54,7 @@ pub(super) async fn bring_up(
     places: &Places<'_>,
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Provided, ProviderError> {
+    let counter = TimeStampCounter::read();
     let boot = Boot::from_environment()?;
     let release = Release::from_environment().map_err(ImageError::from)?;
     let card = NetworkCard::from_environment().map_err(ImageError::from)?;
@@ -65,7 +68,9 @@ pub(super) async fn bring_up(
     for node in &topology.nodes {
         make_tap(node, topology).await?;
     }
-    let machine = |(number, node)| VirtualMachine::new(number, node, places.directory, places.run);
+    let is_emulated = accelerator == Accelerator::Emulation;
+    let clock = counter.filter(|_| is_emulated).and_then(TimeStampCounter::kilohertz);
+    let machine = |(number, node)| VirtualMachine::new(number, node, clock, places);
     let machines = Machines {
         topology,
         image: &image,

@@ -68,7 +68,7 @@ impl Restored {
     }
 }
 
-/// Sets a node's clock and then asks for it.
+/// Sets a node's clock, gives it random numbers, and then asks for the time.
 async fn set_clock(node: &Machine) -> Result<(), CommandError> {
     let fails = |reason: String| node.error("date", Failure::Output { reason });
     let set_at = now();
@@ -98,7 +98,10 @@ fn check_clock(told: Duration, asked: &Asked) -> Result<(), String> {
     let lag = asked.asked_at.saturating_sub(asked.set_at);
     let earliest = asked.asked_at.saturating_sub(lag).saturating_sub(DRIFT);
     if told < earliest || told > asked.answered_at + DRIFT {
-        return Err(format!("its clock was set and says {told:?} at {:?}", asked.asked_at));
+        return Err(format!(
+            "its clock was set at {:?} and asked at {:?}, said {told:?}, and was heard at {:?}",
+            asked.set_at, asked.asked_at, asked.answered_at
+        ));
     }
     Ok(())
 }
