@@ -20,7 +20,7 @@ use crate::{
 const RESEED: &str = r#"perl -e 'my $bytes = pack("H*", shift); open(my $random, "+<", "/dev/random") or die $!;
 ioctl($random, 0x40085203, pack("ii", 8 * length $bytes, length $bytes) . $bytes) or die "RNDADDENTROPY: $!";
 ioctl($random, 0x5207, 0) or die "RNDRESEEDCRNG: $!"'"#;
-/// How far two clocks may drift apart from one command to the next. An emulated clock's rate is off by some millionths.
+/// How far two clocks may drift apart from one command to the next. Their rates differ by some millionths.
 const DRIFT: Duration = Duration::from_millis(20);
 /// How long a node may take to answer a ping, in seconds; it takes a hundredth.
 const PING_DEADLINE: u32 = 10;
