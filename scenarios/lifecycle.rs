@@ -469,6 +469,16 @@ fn a_second_lab_is_restored_and_one_whose_snapshot_is_damaged_boots() {
     lab.down();
     assert_eq!(lab.snapshot(), first, "another is made in its place");
 
+    // Machines that QEMU would take, and is not to.
+    let manifest = first.join("manifest.json");
+    let text = fs::read_to_string(&manifest).expect("it can be read");
+    let of_another = text.replace("\"qemu\": \"", "\"qemu\": \"0.");
+    assert_ne!(text, of_another, "it says which QEMU wrote it");
+    fs::write(&manifest, of_another).expect("it can be written");
+    let told = lab.up();
+    assert!(told.contains("the state was written by QEMU 0.") && told.contains("booted in"), "{told}");
+    lab.down();
+
     // Machines that run and can't be used: nobody has the key that they let in.
     fs::copy(first.join("keys/node-1.host"), first.join("keys/client")).expect("a key can be replaced");
     let told = lab.up();

@@ -3,7 +3,7 @@
 use std::{io, time::Instant};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use serde_json::json;
 use tokio::process::{Child, Command};
 
@@ -175,8 +175,24 @@ impl Machines<'_> {
         let load = async |machine: &VirtualMachine<'_>| {
             machine.load(self.image, self.accelerator, &snapshot.files(machine.name()), qemu).await
         };
-        let mut started = try_join_all(self.machines.iter().map(load)).await?;
-        go_on(&mut started).await.map_err(|error| ProviderError::io("go on")(io::Error::other(error)))?;
+        let (mut started, mut outcome) = (Vec::new(), Ok(()));
+        for loaded in join_all(self.machines.iter().map(load)).await {
+            match loaded {
+                Ok(machine) => started.push(machine),
+                Err(error) => outcome = Err(error),
+            }
+        }
+        if outcome.is_ok() {
+            let went_on = go_on(&mut started).await;
+            outcome = went_on.map_err(|error| ProviderError::io("go on")(io::Error::other(error)));
+        }
+        if let Err(error) = outcome {
+            // Their cables are to be free for those that boot.
+            for machine in &mut started {
+                machine.process.kill().await.map_err(ProviderError::io("end a machine"))?;
+            }
+            return Err(error);
+        }
         self.tell(format!("the machines run again after {:.2} s", start.elapsed().as_secs_f32()));
         Ok(processes(started))
     }
