@@ -177,9 +177,10 @@ pub fn down(options: &Options) -> miette::Result<ExitCode> {
 fn print(settings: &Settings, lab: &StandingLab) -> miette::Result<()> {
     let facts = lab.facts();
     print_line(format_args!(
-        "the {} lab is up: {}, held by process {}",
+        "the {} lab is up: {}{}, held by process {}",
         settings.provider,
         facts.machines,
+        facts.came_up.iter().map(|how| format!(", {how}")).collect::<String>(),
         lab.keeper()
     ));
     let mac = |name: &str| facts.macs.get(name).map(ToString::to_string).unwrap_or_default();

@@ -36,11 +36,11 @@ fn places(is_one: impl Fn(&str) -> bool) -> Vec<String> {
 #[test]
 fn code_is_unsafe_in_the_named_lines_only() {
     let allowed = places(|line| line.contains("allow(unsafe_code)"));
-    assert_eq!(allowed.len(), 2, "{allowed:#?}");
-    assert!(
-        allowed.iter().all(|place| place.starts_with("src/keeper/keep.rs: ") && place.contains("// ")),
-        "{allowed:#?}"
-    );
+    let mut files: Vec<&str> = allowed.iter().filter_map(|place| place.split(": ").next()).collect();
+    files.sort_unstable();
+    let named = ["src/keeper/keep.rs", "src/keeper/keep.rs", "src/provider/qemu/time_stamp_counter.rs"];
+    assert_eq!(files, named, "{allowed:#?}");
+    assert!(allowed.iter().all(|place| place.contains("// ")), "a line says why: {allowed:#?}");
 }
 
 /// A name that can be guessed can be planted: as a link to where the file is to go.

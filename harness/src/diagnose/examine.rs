@@ -174,6 +174,7 @@ impl Connections {
         Facts {
             provider: Provider::Ssh,
             machines: "what already runs".to_owned(),
+            came_up: None,
             kernels: BTreeMap::new(),
             macs: BTreeMap::new(),
             ssh_connections: self

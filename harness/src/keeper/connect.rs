@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use camino::Utf8Path;
+use futures_util::future::try_join_all;
 
 use super::{
     KeeperError,
@@ -13,7 +14,7 @@ use crate::{
     lab::{Event, SshConnection},
     machine::{Machine, Patience, Record, Script},
     provider::{HostWay, Provided},
-    topology::Topology,
+    topology::{Node, Topology},
 };
 
 /// A lab's machines, reached.
@@ -27,7 +28,7 @@ pub(super) struct Connected {
 }
 
 impl Connected {
-    /// Connects to each machine, one after another.
+    /// Connects to all machines at once.
     pub(super) async fn to(
         topology: &Topology,
         provided: &Provided,
@@ -36,8 +37,9 @@ impl Connected {
     ) -> Result<Self, KeeperError> {
         let mut connected =
             Self { host: None, nodes: Vec::new(), masters: Vec::new(), ssh_connections: Vec::new() };
-        for node in &topology.nodes {
-            let machine = connected.over_ssh(&node.name, &node.ssh, &provided.ssh_config, tell).await?;
+        let connect = async |node: &Node| over_ssh(&node.name, &node.ssh, &provided.ssh_config, tell).await;
+        for way in try_join_all(topology.nodes.iter().map(connect)).await? {
+            let machine = connected.keep(way);
             connected.nodes.push(machine);
         }
         connected.host = match provided.host {
@@ -49,7 +51,7 @@ impl Connected {
             HostWay::Ssh => {
                 let named = topology.host.as_ref().and_then(|host| host.ssh.as_deref());
                 let alias = provided.host_alias.as_deref().or(named).unwrap_or("host");
-                Some(connected.over_ssh("host", alias, &provided.ssh_config, tell).await?)
+                Some(connected.keep(over_ssh("host", alias, &provided.ssh_config, tell).await?))
             }
             HostWay::Nowhere => None,
         };
@@ -59,25 +61,36 @@ impl Connected {
         Ok(connected)
     }
 
-    async fn over_ssh(
-        &mut self,
-        name: &str,
-        alias: &str,
-        ssh_config: &Utf8Path,
-        tell: &(dyn Fn(Event) + Sync),
-    ) -> Result<Machine, KeeperError> {
-        tell(Event::new(format!("{name}: connecting")));
-        // Relative to the keeper's working folder: a socket's name has at most 107 bytes (unix(7)).
-        let socket = format!("{name}.mux").into();
-        let master = masters::connect(name, alias, ssh_config, socket).await?;
-        // openssh wants a path that does not depend on where it is used.
-        let socket = PathBuf::from("/proc/self/cwd").join(&master.socket);
-        let socket = Utf8Path::from_path(&socket).unwrap_or(&master.socket);
-        let machine = Machine::over_ssh(name, socket, Patience::UNMEASURED);
-        self.masters.push(master);
-        // Asked before sudo, which keeps the variable from what it runs.
-        let told = machine.run(&Script::new().step("echo \"$SSH_CONNECTION\"")).await?.stdout;
-        self.ssh_connections.extend(told.parse());
-        as_root(machine).await
+    fn keep(&mut self, way: OverSsh) -> Machine {
+        self.masters.push(way.master);
+        self.ssh_connections.extend(way.ssh_connection);
+        way.machine
     }
+}
+
+/// A machine, and the connection to it.
+struct OverSsh {
+    machine: Machine,
+    master: Master,
+    ssh_connection: Option<SshConnection>,
+}
+
+async fn over_ssh(
+    name: &str,
+    alias: &str,
+    ssh_config: &Utf8Path,
+    tell: &(dyn Fn(Event) + Sync),
+) -> Result<OverSsh, KeeperError> {
+    tell(Event::new(format!("{name}: connecting")));
+    // Relative to the keeper's working folder: a socket's name has at most 107 bytes (unix(7)).
+    let socket = format!("{name}.mux").into();
+    let master = masters::connect(name, alias, ssh_config, socket).await?;
+    // openssh wants a path that does not depend on where it is used.
+    let socket = PathBuf::from("/proc/self/cwd").join(&master.socket);
+    let socket = Utf8Path::from_path(&socket).unwrap_or(&master.socket);
+    let machine = Machine::over_ssh(name, socket, Patience::UNMEASURED);
+    // Asked before sudo, which keeps the variable from what it runs.
+    let told = machine.run(&Script::new().step("echo \"$SSH_CONNECTION\"")).await?.stdout;
+    let machine = as_root(machine).await?;
+    Ok(OverSsh { machine, master, ssh_connection: told.parse().ok() })
 }

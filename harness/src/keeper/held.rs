@@ -1,6 +1,6 @@
 //! All that a lab is made of, from nothing to what can be lent.
 
-use std::fs::File;
+use std::{fs::File, time::Instant};
 
 use camino::Utf8Path;
 use futures_util::future::try_join_all;
@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{
     lab::{Event, Grant},
-    machine::{Machine, Record},
-    provider::{self, Places, Provided, ProviderError},
+    machine::{Machine, Record, chain},
+    provider::{self, Places, Provided, ProviderError, Restored},
     topology::{Node, Topology},
 };
 
@@ -66,12 +66,14 @@ pub(super) async fn bring_up(
     let topology = Topology::load(&options.topology)?;
     let run = run_name();
     let record = if options.provider.is_hermetic() { Record::default() } else { Record::of_run(&run) };
-    let places = Places { directory, run: &options.run, ssh_config: options.ssh_config.as_deref() };
-    let provided = provider::bring_up(options.provider, &topology, &places, tell).await?;
-    let mut connected = Connected::to(&topology, &provided, &record, tell).await?;
+    let start = Instant::now();
+    let (provided, mut connected) = reach(options, &topology, directory, &record, tell).await?;
+    let came_up = provided.came_up.map(|how| format!("{how} in {:.1} s", start.elapsed().as_secs_f32()));
+    came_up.iter().for_each(|how| tell(Event::new(format!("the machines are reached, {how}"))));
     let (guards, cautions) = take(options, &topology, &connected, &run, tell).await?;
     let mut facts = survey(options.provider, &provided.machines, &topology, &mut connected).await?;
     facts.cautions = cautions;
+    facts.came_up = came_up;
     let Connected { host, nodes, masters, ssh_connections } = connected;
     if !options.provider.owns_nodes() {
         facts.ssh_connections = ssh_connections;
@@ -84,6 +86,51 @@ pub(super) async fn bring_up(
     let grant = Grant { keeper, number: 0, host: provided.host, sudo, run, facts };
     let containers = StandingContainers::of(&topology, &nodes);
     Ok((Held::new(provided, masters, guards), Lendable::new(grant, machines, pristine, containers)))
+}
+
+/// Makes the lab and connects to its machines. Restored ones that prove not to be as they should are booted instead.
+async fn reach(
+    options: &KeepOptions,
+    topology: &Topology,
+    directory: &Utf8Path,
+    record: &Record,
+    tell: &(dyn Fn(Event) + Sync),
+) -> Result<(Provided, Connected), KeeperError> {
+    let places =
+        Places { directory, run: &options.run, may_restore: true, ssh_config: options.ssh_config.as_deref() };
+    let mut provided = provider::bring_up(options.provider, topology, &places, tell).await?;
+    let restored = provided.restored.take();
+    let connected = match (connect(topology, &provided, restored.as_ref(), record, tell).await, restored) {
+        (Err(error), Some(restored)) => {
+            tell(Event::new(format!("the restored machines are put away, others boot: {}", chain(&error))));
+            restored
+                .discard(topology, provided.nodes)
+                .await
+                .map_err(KeeperError::io("put restored machines away"))?;
+            let places = Places { may_restore: false, ..places };
+            provided = provider::bring_up(options.provider, topology, &places, tell).await?;
+            Connected::to(topology, &provided, record, tell).await?
+        }
+        (connected, restored) => {
+            provided.lock = provided.lock.or(restored.map(Restored::into_lock));
+            connected?
+        }
+    };
+    Ok((provided, connected))
+}
+
+async fn connect(
+    topology: &Topology,
+    provided: &Provided,
+    restored: Option<&Restored>,
+    record: &Record,
+    tell: &(dyn Fn(Event) + Sync),
+) -> Result<Connected, KeeperError> {
+    let connected = Connected::to(topology, provided, record, tell).await?;
+    if let (Some(restored), Some(host)) = (restored, &connected.host) {
+        restored.renew(topology, host, &connected.nodes).await?;
+    }
+    Ok(connected)
 }
 
 /// Makes sure of machines that outlive the lab. What there makes a result unreliable is returned.

@@ -26,6 +26,8 @@ pub(super) async fn connect(
     ssh_config: &Utf8Path,
     socket: Utf8PathBuf,
 ) -> Result<Master, KeeperError> {
+    // Where one is left by an ssh that was killed, another would not listen.
+    let _ = std::fs::remove_file(&socket);
     // ssh listens on its control socket before it starts the session, so that the session's first
     // word says that both are there. The session then waits for a standard input that never comes.
     // Where there is no PID namespace that ends with the keeper, the kernel's signal ends this.

@@ -5,13 +5,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::try_join_all;
+
 use super::{KeeperError, connect::Connected};
 use crate::{
     MacAddress,
     lab::Facts,
     machine::{Machine, Patience, Script},
     provider::Provider,
-    topology::Topology,
+    topology::{Node, Topology},
 };
 
 /// How often the round trip is measured; the shortest counts.
@@ -31,17 +33,22 @@ pub(super) async fn survey(
     let mut facts = Facts {
         provider,
         machines: machines.to_owned(),
+        came_up: None,
         kernels: BTreeMap::new(),
         macs: BTreeMap::new(),
         ssh_connections: Vec::new(),
         cautions: Vec::new(),
         patience: Patience { round_trip: Duration::ZERO },
     };
-    for (machine, node) in nodes.iter().zip(&topology.nodes) {
+    let ask = async |(machine, node): (&Machine, &Node)| {
         let (kernel, mac) = kernel_and_mac(machine, &node.uplink).await?;
+        Ok::<_, KeeperError>((kernel, mac, round_trip(machine).await?))
+    };
+    let told = try_join_all(nodes.iter().zip(&topology.nodes).map(ask)).await?;
+    for (node, (kernel, mac, round_trip)) in topology.nodes.iter().zip(told) {
         facts.kernels.insert(node.name.clone(), kernel);
         facts.macs.insert(node.name.clone(), mac);
-        facts.patience.round_trip = facts.patience.round_trip.max(round_trip(machine).await?);
+        facts.patience.round_trip = facts.patience.round_trip.max(round_trip);
     }
     if let (Some(host), Some(described)) = (&*host, &topology.host) {
         let (_, mac) = kernel_and_mac(host, &described.bridge).await?;

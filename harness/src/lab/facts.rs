@@ -14,6 +14,8 @@ pub struct Facts {
     pub provider: Provider,
     /// What the machines run on, in words.
     pub machines: String,
+    /// How they came up, and how long that took, where there is more than one way: `restored in 0.9 s`.
+    pub came_up: Option<String>,
     /// Each node's kernel release.
     pub kernels: BTreeMap<String, String>,
     /// The MAC addresses of the nodes' uplinks and of the host's bridge, by their owner.

@@ -50,8 +50,15 @@ pub(crate) struct Wanted {
 }
 
 /// The variables that change what a provider makes.
-const VARIABLES: [&str; 6] =
-    ["LAB_BOX", "LAB_BOX_URL", "LAB_IMAGE", "LAB_NIC", "LAB_VAGRANT_DRIVER", "LIBVIRT_DEFAULT_URI"];
+const VARIABLES: [&str; 7] = [
+    "LAB_BOOT",
+    "LAB_BOX",
+    "LAB_BOX_URL",
+    "LAB_IMAGE",
+    "LAB_NIC",
+    "LAB_VAGRANT_DRIVER",
+    "LIBVIRT_DEFAULT_URI",
+];
 
 impl Wanted {
     /// A lab of this topology in this environment.

@@ -7,8 +7,8 @@ use crate::machine::{CommandError, Machine, Running, Script};
 
 /// A boot takes some 10 s emulated on an idle machine; this is for the worst of days.
 const BOOT_DEADLINE: Duration = Duration::from_secs(240);
-/// How long one attempt to reach the node may take, in seconds.
-const ATTEMPT: u32 = 5;
+/// How long one attempt to reach the node may take.
+const ATTEMPT: Duration = Duration::from_secs(5);
 /// Which boot it is (random(4)).
 const BOOT: &str = "cat /proc/sys/kernel/random/boot_id";
 
@@ -26,9 +26,11 @@ impl Lab {
         let socket = format!("{node}.again.mux");
         let connection = {
             let host = self.machine("host")?;
-            let ssh = self.ssh_from_the_host(node);
+            let ssh = self.ssh_from_the_host(node, ATTEMPT);
             let reached = format!("boot=$({ssh} {BOOT}); [ \"$boot\" != '{}' ]", before.trim());
             until(host, &reached, &format!("{node} to be reached after its reboot")).await?;
+            // It is there now, and this is tried once.
+            let ssh = self.ssh_from_the_host(node, BOOT_DEADLINE);
             let connection =
                 host.start(&format!("{ssh} -N -M -S {}/{socket}", self.keepers_folder())).await?;
             let check = format!("{ssh} -S {}/{socket} -O check", self.keepers_folder());
@@ -39,14 +41,15 @@ impl Lab {
         Ok(connection)
     }
 
-    fn ssh_from_the_host(&self, node: &str) -> String {
+    fn ssh_from_the_host(&self, node: &str, within: Duration) -> String {
         let alias = match self.topology().node(node) {
             Some(known) if !self.facts().provider.is_hermetic() => &known.ssh,
             _ => node,
         };
         format!(
-            "ssh -F {}/ssh_config -o BatchMode=yes -o ConnectTimeout={ATTEMPT} {alias}",
-            self.keepers_folder()
+            "ssh -F {}/ssh_config -o BatchMode=yes -o ConnectTimeout={} {alias}",
+            self.keepers_folder(),
+            within.as_secs()
         )
     }
 

@@ -5,7 +5,7 @@ use std::{io, time::Duration};
 use camino::Utf8PathBuf;
 
 use super::{
-    ImageError, Provider, VagrantError,
+    ImageError, Provider, UnknownBoot, VagrantError,
     requirement::{self, Requirement},
 };
 use crate::machine::CommandError;
@@ -77,6 +77,9 @@ pub enum ProviderError {
         /// The end of what it printed.
         seen: String,
     },
+    /// Machines can't come up in the way that is asked for.
+    #[error(transparent)]
+    Boot(#[from] UnknownBoot),
     /// There is no image to start the machines from.
     #[error(transparent)]
     #[diagnostic(transparent)]

@@ -37,10 +37,9 @@ impl Way {
 }
 
 impl Keys {
-    /// Makes a client key and a host key for each node, in a folder of their owner's alone, which must not be there.
+    /// Makes a client key and a host key for each node, in a folder of their owner's alone.
     pub(super) async fn generate(directory: &Utf8Path, nodes: &[&str]) -> Result<Self, ProviderError> {
-        let made = DirBuilder::new().mode(0o700).create(directory);
-        made.map_err(ProviderError::io(format!("make {directory}")))?;
+        make_afresh(directory).map_err(ProviderError::io(format!("make {directory}")))?;
         let keys = Self { directory: directory.to_owned() };
         generate_key(&directory.join("client"), "client").await?;
         for node in nodes {
@@ -48,6 +47,21 @@ impl Keys {
         }
         keys.pin_host_keys(nodes).map_err(ProviderError::io("write known_hosts"))?;
         Ok(keys)
+    }
+
+    /// The keys of machines that know them already, copied to `directory`.
+    pub(super) fn copied(from: &Utf8Path, directory: &Utf8Path) -> Result<Self, ProviderError> {
+        let copy = || {
+            make_afresh(directory)?;
+            for file in from.read_dir_utf8()? {
+                let file = file?;
+                // With its permissions, which ssh looks at.
+                fs::copy(file.path(), directory.join(file.file_name()))?;
+            }
+            Ok(())
+        };
+        copy().map_err(ProviderError::io(format!("copy the keys in {from} to {directory}")))?;
+        Ok(Self { directory: directory.to_owned() })
     }
 
     /// The private host key of a node.
@@ -100,6 +114,15 @@ impl Keys {
         }
         fs::write(self.directory.join("known_hosts"), text)
     }
+}
+
+/// Makes the folder, its owner's alone, without what machines left there that did not come up. A link in its place is refused.
+fn make_afresh(directory: &Utf8Path) -> io::Result<()> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    DirBuilder::new().mode(0o700).create(directory)
 }
 
 async fn generate_key(path: &Utf8Path, comment: &str) -> Result<(), ProviderError> {

@@ -19,12 +19,15 @@ pub use checkup::{Finding, Remedy, State, check_up};
 pub use error::ProviderError;
 pub use name::{Provider, UnknownProvider};
 pub use provided::HostWay;
-pub use qemu::{Image, ImageError, NetworkCard, Release, UnknownNetworkCard, UnknownRelease, VagrantBox};
+pub use qemu::{
+    Image, ImageError, NetworkCard, Release, UnknownBoot, UnknownNetworkCard, UnknownRelease, VagrantBox,
+};
 pub use requirement::{Fix, Requirement, has_program, is_root, requirements};
 pub use ssh::{Fitness, fitness};
 pub use vagrant::{VagrantError, destroy as destroy_vagrant};
 
 pub(crate) use provided::{Places, Provided, bring_up, find_machines};
+pub(crate) use qemu::Restored;
 pub(crate) use requirement::check;
 pub(crate) use settings::{pinned_interfaces, pinned_settings, printed_settings};
 pub(crate) use ssh::{look_at_host, look_at_node, preflight, write_ssh_config};

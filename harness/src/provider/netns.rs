@@ -53,6 +53,8 @@ pub(super) async fn bring_up(
     Ok(Provided {
         ssh_config,
         machines: "network namespaces".to_owned(),
+        came_up: None,
+        restored: None,
         nodes,
         host: HostWay::Namespaces,
         host_alias: None,

@@ -3,7 +3,11 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::{Provider, ProviderError, netns, qemu, ssh, vagrant};
+use super::{
+    Provider, ProviderError, netns,
+    qemu::{self, Restored},
+    ssh, vagrant,
+};
 use crate::{lab::Event, topology::Topology};
 
 /// A running lab: an `ssh_config` with an alias a node, and what is known about its machines. It
@@ -13,6 +17,10 @@ pub(crate) struct Provided {
     pub ssh_config: Utf8PathBuf,
     /// What the machines run on, in words: `network namespaces`, `QEMU, emulated`.
     pub machines: String,
+    /// How the machines came to be, where there is more than one way: `booted`, `restored`.
+    pub came_up: Option<&'static str>,
+    /// What is to be done before restored machines are used.
+    pub restored: Option<Restored>,
     /// The processes that are the nodes, where they are processes of ours.
     pub nodes: Vec<tokio::process::Child>,
     /// The way to the host.
@@ -43,6 +51,8 @@ pub(crate) struct Places<'a> {
     pub directory: &'a Utf8Path,
     /// Its machines' logs.
     pub run: &'a Utf8Path,
+    /// Whether machines may be restored as they were saved.
+    pub may_restore: bool,
     /// The user's aliases, where it is not the usual files that have them.
     pub ssh_config: Option<&'a Utf8Path>,
 }
@@ -56,7 +66,7 @@ pub(crate) async fn bring_up(
 ) -> Result<Provided, ProviderError> {
     match provider {
         Provider::Netns => netns::bring_up(topology, places.directory, tell).await,
-        Provider::Qemu => qemu::bring_up(topology, places.directory, places.run, tell).await,
+        Provider::Qemu => qemu::bring_up(topology, places, tell).await,
         Provider::Vagrant => vagrant::bring_up(topology, places.directory, places.run, tell).await,
         Provider::Ssh => ssh::find(topology, places).await,
     }

@@ -89,8 +89,9 @@ const NETNS: [Requirement; 5] = [
     program("socat", "socat", "payloads beyond pings"),
     program("busybox", "busybox-static", "a DHCP client"),
 ];
-const QEMU: [Requirement; 4] = [
+const QEMU: [Requirement; 5] = [
     program("qemu-system-x86_64", "qemu-system-x86", "the virtual machines"),
+    program("qemu-img", "qemu-utils", "disks that can be saved with their machines"),
     program("mmdebstrap", "mmdebstrap", "building their image"),
     program("genext2fs", "genext2fs", "the image's file system"),
     Requirement {

@@ -11,7 +11,7 @@ const MIB: u64 = 1 << 20;
 fn needed(provider: Provider) -> (u64, u64) {
     match provider {
         Provider::Vagrant => (1300, 6000),
-        _ => (800, 2000),
+        _ => (800, 3000),
     }
 }
 
@@ -28,7 +28,13 @@ pub(super) fn findings(provider: Provider) -> Vec<Finding> {
             .map(|available| enough("memory", available, memory, "for two machines", "end what takes it")),
         free.map(|free| {
             let name = format!("disk ({place})");
-            enough(&name, free, disk, "for their image", "make room; `lab image list` tells what images take")
+            enough(
+                &name,
+                free,
+                disk,
+                "for their image and as they are saved",
+                "make room; `lab image list` tells what images take",
+            )
         }),
     ]
     .into_iter()

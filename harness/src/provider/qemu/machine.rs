@@ -2,30 +2,40 @@
 
 use std::{
     fs::File,
-    io::Write as _,
+    io::{self, Write as _},
     process::Stdio,
     time::{Duration, Instant},
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
+use command_fds::{CommandFdExt as _, FdMapping};
+use serde_json::json;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, ChildStdout, Command},
     time::timeout,
 };
 
-use super::{Image, NetworkCard, seed, seed::Cards};
+use super::{
+    Image, NetworkCard,
+    qmp::{Qmp, QmpError},
+    seed::{self, Cards},
+    snapshot::Files,
+};
 use crate::{
     MacAddress,
     lab::Event,
+    machine::quoted,
     provider::{
-        ProviderError,
+        Places, ProviderError,
         accelerator::Accelerator,
         keys::{Keys, Way},
     },
     topology::Node,
 };
 
+/// What runs a machine.
+pub(super) const QEMU: &str = "qemu-system-x86_64";
 /// The line that the image's `lab-ready.service` writes to the console once sshd listens.
 const READY: &str = "lab: ready";
 /// A boot takes some 10 s emulated on an idle machine and a second with KVM. This is for the worst
@@ -36,6 +46,10 @@ const TAIL_LINES: usize = 25;
 /// A machine without the devices that nobody uses.
 const MACHINE: &str = "q35,hpet=off,i8042=off,usb=off,smbus=off,sata=off,vmport=off";
 const MEMORY: &str = "256M";
+/// The machine's option for memory that is in a file.
+const BACKEND: &str = ",memory-backend=memory";
+/// The descriptor that QEMU inherits for its monitor: a socket that has no name, and ends with the two.
+const MONITOR_FD: i32 = 3;
 /// The kernel's command line. Nothing here changes what the network does: it spares an emulated
 /// processor the self-tests, hardening and calibration that a machine of minutes has no use for.
 pub(super) const KERNEL_OPTIONS: &str = "root=/dev/vda rw rootflags=noatime console=ttyS0 quiet loglevel=3 mitigations=off \
@@ -46,20 +60,47 @@ pub(super) const KERNEL_OPTIONS: &str = "root=/dev/vda rw rootflags=noatime cons
 pub(super) struct VirtualMachine<'a> {
     node: &'a Node,
     number: u8,
+    /// The frequency of its clock in kHz, where that is known.
+    clock: Option<u64>,
     seed: Utf8PathBuf,
     console: Utf8PathBuf,
 }
 
+/// What a machine's memory and disk are.
+pub(super) enum Storage<'a> {
+    /// Its own and nobody else's to see, over the image.
+    Private,
+    /// Files that can be copied while it stands still; the disk is an overlay over the image.
+    Shared(&'a Files),
+    /// Those files as they were saved. They are not written to: what it changes is its own.
+    Saved(&'a Files),
+}
+
+/// A machine that was started.
+pub(super) struct Started {
+    pub process: Child,
+    pub monitor: Qmp,
+}
+
 impl<'a> VirtualMachine<'a> {
     /// The machine number `number` (from 1). Its console goes to a file in the run's folder.
-    pub(super) fn new(number: u8, node: &'a Node, directory: &Utf8Path, run: &Utf8Path) -> Self {
-        let seed = directory.join(format!("{}.seed.tar", node.name));
-        Self { node, number, seed, console: run.join(format!("{}.console.log", node.name)) }
+    pub(super) fn new(number: u8, node: &'a Node, clock: Option<u64>, places: &Places<'_>) -> Self {
+        let seed = places.directory.join(format!("{}.seed.tar", node.name));
+        Self { node, number, clock, seed, console: places.run.join(format!("{}.console.log", node.name)) }
+    }
+
+    pub(super) fn name(&self) -> &'a str {
+        &self.node.name
     }
 
     pub(super) fn write_seed(&self, card: NetworkCard, keys: &Keys) -> Result<(), ProviderError> {
         seed::write(&self.seed, self.node, card, self.cards(), keys)
             .map_err(ProviderError::io(format!("write {}", self.seed)))
+    }
+
+    /// What its seed says, keys aside.
+    pub(super) fn described(&self, card: NetworkCard) -> Vec<u8> {
+        seed::described(self.node, card, self.cards())
     }
 
     /// The way to the machine: QEMU forwards a port of the lab's own loopback to its sshd.
@@ -77,71 +118,128 @@ impl<'a> VirtualMachine<'a> {
         &self,
         image: &Image,
         accelerator: Accelerator,
+        storage: &Storage<'_>,
         tell: &(dyn Fn(Event) + Sync),
-    ) -> Result<Child, ProviderError> {
+    ) -> Result<Started, ProviderError> {
         let start = Instant::now();
-        let mut qemu = self.start(image, accelerator)?;
+        let mut started = self.start(image, accelerator, storage)?;
         tell(Event::new(format!("{}: boots", self.node.name)));
-        let log = File::options().create(true).append(true).open(&self.console);
-        let log = log.map_err(ProviderError::io(format!("write {}", self.console)))?;
-        let Some(stdout) = qemu.stdout.take() else { return Err(self.ended(qemu, &[]).await) };
-        let mut console = Console { output: BufReader::new(stdout), log, seen: Vec::new() };
+        let Some(mut console) = self.console(&mut started.process)? else {
+            return Err(self.ended(started.process, "").await);
+        };
         match timeout(BOOT_DEADLINE, console.until_ready()).await {
             Ok(true) => {}
-            Ok(false) => return Err(self.ended(qemu, &console.seen).await),
+            Ok(false) => return Err(self.ended(started.process, &tail(&console.seen)).await),
             Err(_) => return Err(self.not_ready(&console.seen)),
         }
         tell(Event::new(format!("{}: ready after {:.1} s", self.node.name, start.elapsed().as_secs_f32())));
         tokio::spawn(console.until_closed());
-        Ok(qemu)
+        Ok(started)
     }
 
-    fn start(&self, image: &Image, accelerator: Accelerator) -> Result<Child, ProviderError> {
-        let Cards { uplink, management } = self.cards();
-        let drive =
-            |id: &str, file: &Utf8Path, more: &str| format!("if=none,id={id},format=raw,file={file},{more}");
-        Command::new("qemu-system-x86_64")
+    /// Starts the machine with its state as it was saved. It stands still until its monitor is told to go on.
+    pub(super) async fn load(
+        &self,
+        image: &Image,
+        accelerator: Accelerator,
+        files: &Files,
+        qemu: &str,
+    ) -> Result<Started, ProviderError> {
+        let mut started = self.start(image, accelerator, &Storage::Saved(files))?;
+        if let Some(console) = self.console(&mut started.process)? {
+            tokio::spawn(console.until_closed());
+        }
+        match take_state(&mut started.monitor, &files.state, qemu).await {
+            Ok(()) => Ok(started),
+            Err(error) => Err(self.ended(started.process, &error.to_string()).await),
+        }
+    }
+
+    fn start(
+        &self,
+        image: &Image,
+        accelerator: Accelerator,
+        storage: &Storage<'_>,
+    ) -> Result<Started, ProviderError> {
+        let failed = || ProviderError::io(format!("run {QEMU}"));
+        let (monitor, qemus_end) = Qmp::pair().map_err(failed())?;
+        let mut command = Command::new(QEMU);
+        let mapping = FdMapping { parent_fd: qemus_end, child_fd: MONITOR_FD };
+        command.fd_mappings(vec![mapping]).map_err(io::Error::other).map_err(failed())?;
+        let process = command
             .env("TMPDIR", self.directory())
-            .args(["-name", &self.node.name, "-machine", MACHINE, "-m", MEMORY, "-smp", "1"])
-            .args(accelerator.options())
-            .args(["-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio"])
-            .args(["-kernel", image.kernel().as_str(), "-initrd", image.initrd().as_str()])
-            .args(["-append", KERNEL_OPTIONS])
-            // What the machine writes goes to an unlinked file in the lab's memory and dies with it.
-            .args([
-                "-drive",
-                &drive("root", &image.root(), "snapshot=on,cache=unsafe"),
-                "-device",
-                "virtio-blk-pci,drive=root",
-            ])
-            .args(["-drive", &drive("seed", &self.seed, "readonly=on")])
-            .args(["-device", "virtio-blk-pci,drive=seed,serial=seed"])
-            .args(["-netdev", &format!("tap,id=lan,ifname={},script=no,downscript=no", self.node.port)])
-            .args(["-device", &format!("{},netdev=lan,mac={uplink},romfile=", image.card().device())])
-            .args(["-netdev", &format!("user,id=mgmt,restrict=on,hostfwd=tcp:127.0.0.1:{}-:22", self.port())])
-            .args(["-device", &format!("virtio-net-pci,netdev=mgmt,mac={management},romfile=")])
-            .args(["-device", "virtio-rng-pci"])
+            .args(self.arguments(image, accelerator, storage))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .map_err(ProviderError::io("run qemu-system-x86_64"))
+            .map_err(failed())?;
+        Ok(Started { process, monitor })
     }
 
-    /// What to say of a machine whose console has closed.
-    async fn ended(&self, mut qemu: Child, seen: &[String]) -> ProviderError {
-        // It has ended, as a rule; a machine without a console is of no use if not.
+    /// The whole command line.
+    pub(super) fn arguments(
+        &self,
+        image: &Image,
+        accelerator: Accelerator,
+        storage: &Storage<'_>,
+    ) -> Vec<String> {
+        let Cards { uplink, management } = self.cards();
+        let (lan_card, management_card) = (image.card().device(), NetworkCard::VirtioNet.device());
+        let (lan, port) = (&self.node.port, self.port());
+        let options = [
+            ("-name", self.node.name.clone()),
+            ("-smp", "1".to_owned()),
+            ("-m", MEMORY.to_owned()),
+            ("-display", "none".to_owned()),
+            ("-serial", "stdio".to_owned()),
+            ("-chardev", format!("socket,id=monitor,fd={MONITOR_FD}")),
+            ("-mon", "chardev=monitor,mode=control".to_owned()),
+            ("-kernel", image.kernel().into()),
+            ("-initrd", image.initrd().into()),
+            ("-append", self.kernel_options()),
+            ("-device", "virtio-blk-pci,drive=root".to_owned()),
+            ("-drive", format!("if=none,id=seed,format=raw,file={},readonly=on", escaped(&self.seed))),
+            ("-device", "virtio-blk-pci,drive=seed,serial=seed".to_owned()),
+            ("-netdev", format!("tap,id=lan,ifname={lan},script=no,downscript=no")),
+            ("-device", format!("{lan_card},netdev=lan,mac={uplink},romfile=")),
+            ("-netdev", format!("user,id=mgmt,restrict=on,hostfwd=tcp:127.0.0.1:{port}-:22")),
+            ("-device", format!("{management_card},netdev=mgmt,mac={management},romfile=")),
+            ("-device", "virtio-rng-pci".to_owned()),
+        ];
+        let options = options.into_iter().chain(storage.options(&image.root()));
+        let words = ["-nodefaults", "-no-user-config"].into_iter().chain(accelerator.options());
+        let words = words.chain(storage.flags().iter().copied()).map(str::to_owned);
+        options.flat_map(|(option, value)| [option.to_owned(), value]).chain(words).collect()
+    }
+
+    fn kernel_options(&self) -> String {
+        let clock = self.clock.map(|kilohertz| format!(" tsc_early_khz={kilohertz}")).unwrap_or_default();
+        format!("{KERNEL_OPTIONS}{clock}")
+    }
+
+    /// What it says on its serial line.
+    fn console(&self, process: &mut Child) -> Result<Option<Console>, ProviderError> {
+        let log = File::options().create(true).append(true).open(&self.console);
+        let log = log.map_err(ProviderError::io(format!("write {}", self.console)))?;
+        let output = process.stdout.take().map(BufReader::new);
+        Ok(output.map(|output| Console { output, log, seen: Vec::new() }))
+    }
+
+    /// What to say of a machine that is of no use.
+    async fn ended(&self, mut qemu: Child, said: &str) -> ProviderError {
+        // It has ended, as a rule.
         let _ = qemu.start_kill();
         match qemu.wait_with_output().await {
             Ok(output) => {
                 let stderr = String::from_utf8_lossy(&output.stderr);
                 ProviderError::Ended {
                     program: format!("QEMU of {} ({})", self.node.name, output.status),
-                    output: format!("{}\n{}", stderr.trim(), tail(seen)),
+                    output: format!("{}\n{said}", stderr.trim()),
                 }
             }
-            Err(error) => ProviderError::io("wait for qemu-system-x86_64")(error),
+            Err(error) => ProviderError::io(format!("wait for {QEMU}"))(error),
         }
     }
 
@@ -167,6 +265,70 @@ impl<'a> VirtualMachine<'a> {
     fn port(&self) -> u16 {
         2200 + u16::from(self.number)
     }
+}
+
+impl Storage<'_> {
+    /// The options that differ. What the machine writes to its disk goes to a file in the lab's memory and dies with it.
+    fn options(&self, image: &Utf8Path) -> Vec<(&'static str, String)> {
+        let (memory, disk) = match self {
+            Self::Private => (None, format!("format=raw,file={},snapshot=on", escaped(image))),
+            Self::Shared(files) => (Some(memory(files, "on")), overlay(files, "")),
+            Self::Saved(files) => (Some(memory(files, "off")), overlay(files, ",snapshot=on")),
+        };
+        let backend = if memory.is_some() { BACKEND } else { "" };
+        let machine = ("-machine", format!("{MACHINE}{backend}"));
+        let drive = ("-drive", format!("if=none,id=root,{disk},cache=unsafe"));
+        memory.map(|memory| ("-object", memory)).into_iter().chain([machine, drive]).collect()
+    }
+
+    /// A saved machine stands still and waits for its state.
+    fn flags(&self) -> &'static [&'static str] {
+        match self {
+            Self::Saved(_) => &["-S", "-incoming", "defer"],
+            Self::Private | Self::Shared(_) => &[],
+        }
+    }
+}
+
+fn memory(files: &Files, share: &str) -> String {
+    format!("memory-backend-file,id=memory,size={MEMORY},mem-path={},share={share}", escaped(&files.memory))
+}
+
+fn overlay(files: &Files, more: &str) -> String {
+    format!("format=qcow2,file={}{more}", escaped(&files.disk))
+}
+
+/// A path in one of QEMU's options, where a comma would end it.
+fn escaped(path: &Utf8Path) -> String {
+    path.as_str().replace(',', ",,")
+}
+
+/// Has the machine write its state but its memory, which stays in its file. It stands still from then on.
+pub(super) async fn write_state(monitor: &mut Qmp, state: &Utf8Path) -> Result<(), QmpError> {
+    set_up_migration(monitor).await?;
+    let uri = format!("exec:cat >{}", quoted(state.as_str()));
+    monitor.execute("migrate", json!({ "uri": uri })).await?;
+    monitor.until_migrated().await
+}
+
+/// Has the machine take its state.
+async fn take_state(monitor: &mut Qmp, state: &Utf8Path, qemu: &str) -> Result<(), QmpError> {
+    let version = monitor.greet().await?;
+    if version != qemu {
+        return Err(QmpError::OtherVersion { made_by: qemu.to_owned(), version });
+    }
+    set_up_migration(monitor).await?;
+    // Otherwise QEMU itself announces the machine, by RARP.
+    monitor.execute("migrate-set-parameters", json!({ "announce-rounds": 0 })).await?;
+    let uri = format!("exec:cat {}", quoted(state.as_str()));
+    monitor.execute("migrate-incoming", json!({ "uri": uri })).await?;
+    monitor.until_migrated().await
+}
+
+async fn set_up_migration(monitor: &mut Qmp) -> Result<(), QmpError> {
+    // Memory in a file of its own is not part of the state.
+    let on = ["x-ignore-shared", "events"].map(|name| json!({ "capability": name, "state": true }));
+    monitor.execute("migrate-set-capabilities", json!({ "capabilities": on })).await.map(drop)
 }
 
 /// A machine's serial console.

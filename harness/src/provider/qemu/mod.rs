@@ -2,31 +2,44 @@
 //!
 //! The host's side (bridge, taps, QEMU's own forwarding of the management network) is in the
 //! keeper's network namespace. The machines boot one image, each over a throw-away overlay, and
-//! get what is their own (name, keys, addresses) from a small second disk, the seed.
+//! get what is their own (name, keys, addresses) from a small second disk, the seed. Once booted they are saved, and
+//! later labs are restored from that: each machine maps the saved memory copy on write.
 
+mod boot;
 mod cache;
 mod image;
 mod image_error;
 mod machine;
+mod machines;
 mod mmdebstrap;
 mod network_card;
 mod part_folder;
+mod qmp;
 mod recipe;
 mod release;
+mod restored;
 mod seed;
+mod snapshot;
+mod snapshot_key;
+mod time_stamp_counter;
 mod vagrant_box;
 
+pub use boot::UnknownBoot;
 pub use image::Image;
 pub use image_error::ImageError;
 pub use network_card::{NetworkCard, UnknownNetworkCard};
 pub use release::{Release, UnknownRelease};
 pub use vagrant_box::VagrantBox;
 
-use camino::Utf8Path;
-use futures_util::future::try_join_all;
+pub(crate) use restored::Restored;
 
-use self::machine::VirtualMachine;
-use super::{HostWay, Provided, ProviderError, accelerator::Accelerator, host, keys::Keys, pinned_settings};
+use self::{
+    boot::Boot,
+    machine::VirtualMachine,
+    machines::{Machines, Running},
+    time_stamp_counter::TimeStampCounter,
+};
+use super::{HostWay, Places, Provided, ProviderError, accelerator::Accelerator, host, pinned_settings};
 use crate::{
     lab::Event,
     machine::Script,
@@ -38,10 +51,11 @@ const LAN_SSH_CONFIG: &str = "ssh_config.lan";
 
 pub(super) async fn bring_up(
     topology: &Topology,
-    directory: &Utf8Path,
-    run: &Utf8Path,
+    places: &Places<'_>,
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Provided, ProviderError> {
+    let counter = TimeStampCounter::read();
+    let boot = Boot::from_environment()?;
     let release = Release::from_environment().map_err(ImageError::from)?;
     let card = NetworkCard::from_environment().map_err(ImageError::from)?;
     let image = Image::find(release, card)?;
@@ -50,29 +64,27 @@ pub(super) async fn bring_up(
         "starting two virtual machines of {}, {accelerator}, with {card}",
         image.release()
     )));
-    let names: Vec<&str> = topology.nodes.iter().map(|node| node.name.as_str()).collect();
-    let keys = Keys::generate(&directory.join("keys"), &names).await?;
     host::make_bridge(topology).await?;
-    let mut machines = Vec::new();
-    for (number, node) in (1..).zip(&topology.nodes) {
+    for node in &topology.nodes {
         make_tap(node, topology).await?;
-        machines.push(VirtualMachine::new(number, node, directory, run));
     }
-    for machine in &machines {
-        machine.write_seed(card, &keys)?;
-    }
-    let booting = machines.iter().map(|machine| machine.boot(&image, accelerator, tell));
-    let nodes = try_join_all(booting).await?;
-    let ssh_config = directory.join("ssh_config");
-    let ways: Vec<_> = machines.iter().map(VirtualMachine::way).collect();
-    keys.write_ssh_config(&ssh_config, &ways)?;
-    keys.write_entrances(directory, &ways)?;
-    let over_lan: Vec<_> =
-        ways.into_iter().zip(&topology.nodes).map(|(way, node)| way.over_lan(node)).collect();
-    keys.write_ssh_config(&directory.join(LAN_SSH_CONFIG), &over_lan)?;
+    let is_emulated = accelerator == Accelerator::Emulation;
+    let clock = counter.filter(|_| is_emulated).and_then(TimeStampCounter::kilohertz);
+    let machine = |(number, node)| VirtualMachine::new(number, node, clock, places);
+    let machines = Machines {
+        topology,
+        image: &image,
+        accelerator,
+        directory: places.directory,
+        machines: (1..).zip(&topology.nodes).map(machine).collect(),
+        tell,
+    };
+    let Running { nodes, snapshot } = machines.start(boot, places.may_restore).await?;
     Ok(Provided {
-        ssh_config,
+        ssh_config: machines.ssh_config(),
         machines: format!("QEMU, {accelerator}, with {card}"),
+        came_up: Some(if snapshot.is_some() { "restored" } else { "booted" }),
+        restored: snapshot.map(Restored::from),
         nodes,
         host: HostWay::Namespaces,
         host_alias: None,

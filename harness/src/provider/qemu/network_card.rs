@@ -24,10 +24,10 @@ impl NetworkCard {
         env::var("LAB_NIC").unwrap_or_default().parse()
     }
 
-    /// QEMU's device.
+    /// QEMU's device. One that is restored announces itself, if it is not told otherwise.
     pub(super) fn device(self) -> &'static str {
         match self {
-            Self::VirtioNet => "virtio-net-pci",
+            Self::VirtioNet => "virtio-net-pci,guest_announce=off",
             Self::E1000 => "e1000",
         }
     }

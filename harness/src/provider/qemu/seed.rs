@@ -35,20 +35,36 @@ pub(super) fn write(
     keys: &Keys,
 ) -> io::Result<()> {
     let mut tar = tar::Builder::new(fs::File::create(path)?);
-    let link = |mac: MacAddress, name: &str| format!("[Match]\nMACAddress={mac}\n[Link]\nName={name}\n");
-    let files = [
-        ("etc/hostname", 0o644, format!("{}\n", node.name)),
+    let secrets = [
         ("etc/ssh/ssh_host_ed25519_key", 0o600, fs::read_to_string(keys.host_key(&node.name))?),
         ("root/.ssh/authorized_keys", 0o600, fs::read_to_string(keys.authorized_keys())?),
+    ];
+    for (path, mode, contents) in secrets.into_iter().chain(files(node, card, cards)) {
+        append(&mut tar, path, mode, contents.as_bytes())?;
+    }
+    tar.into_inner()?.sync_all()
+}
+
+/// All that a seed says but its keys.
+pub(super) fn described(node: &Node, card: NetworkCard, cards: Cards) -> Vec<u8> {
+    let files = files(node, card, cards);
+    files
+        .iter()
+        .map(|(path, mode, contents)| format!("{path} {mode:o}\n{contents}\n"))
+        .collect::<String>()
+        .into()
+}
+
+/// The files without keys: path, mode, contents.
+fn files(node: &Node, card: NetworkCard, cards: Cards) -> [(&'static str, u32, String); 5] {
+    let link = |mac: MacAddress, name: &str| format!("[Match]\nMACAddress={mac}\n[Link]\nName={name}\n");
+    [
+        ("etc/hostname", 0o644, format!("{}\n", node.name)),
         ("etc/systemd/network/10-uplink.link", 0o644, link(cards.uplink, &node.uplink)),
         ("etc/systemd/network/10-management.link", 0o644, link(cards.management, MANAGEMENT)),
         ("etc/lab/driver", 0o644, format!("{}\n", card.driver())),
         ("etc/lab/addresses", 0o644, addresses(node)),
-    ];
-    for (path, mode, contents) in files {
-        append(&mut tar, path, mode, contents.as_bytes())?;
-    }
-    tar.into_inner()?.sync_all()
+    ]
 }
 
 /// The shell lines that configure the node's interfaces.

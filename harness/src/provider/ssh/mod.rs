@@ -31,6 +31,8 @@ pub(super) async fn find(topology: &Topology, places: &Places<'_>) -> Result<Pro
     Ok(Provided {
         ssh_config,
         machines: "machines that exist already".to_owned(),
+        came_up: None,
+        restored: None,
         nodes: Vec::new(),
         host,
         host_alias: None,

@@ -75,6 +75,8 @@ async fn provided(
     Ok(Provided {
         ssh_config,
         machines,
+        came_up: None,
+        restored: None,
         nodes: Vec::new(),
         host: host_way(),
         host_alias: host_alias(),
