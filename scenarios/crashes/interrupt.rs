@@ -46,6 +46,7 @@ fn a_trial() {
     let mut run = Command::new(env::current_exe().expect("this test has a file"))
         .args(["crashes::interrupt::a_run", "--exact", "--ignored", "--nocapture"])
         .env_remove("NEXTEST_RUN_ID")
+        .env("LAB_JOBS", "1")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .process_group(0)

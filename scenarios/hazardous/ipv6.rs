@@ -51,6 +51,7 @@ async fn duplicate_address_detection_is_blind_for_a_parent() -> miette::Result<(
     let detect =
         format!("cd /proc/sys/net/ipv6/conf/{interface} && echo 1 >accept_dad && echo 1 >dad_transmits");
     docker1.run(&format!("sh -c '{detect}'")).await?;
+    hasten(&lab, "docker1").await?;
     let taken = link_local(&lab, &containers, "node-1");
 
     let captures = lab.capture_everywhere(&containers).await?;

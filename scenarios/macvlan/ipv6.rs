@@ -6,7 +6,9 @@ use std::{net::Ipv6Addr, time::Duration};
 use harness::frame::{Content, Frame, NeighbourMessage};
 use rstest::rstest;
 
-use crate::common::{assert_reached_as, assert_seen, lab, lab_with_siblings, link_local, set_up_ipv6, until};
+use crate::common::{
+    assert_reached_as, assert_seen, hasten, lab, lab_with_siblings, link_local, set_up_ipv6, until,
+};
 
 /// What the harness pins `delay_first_probe_time` to, in seconds.
 const PINNED_DELAY: u32 = 600;
@@ -73,6 +75,9 @@ async fn duplicate_address_detection_finds_what(
     let detect =
         format!("cd /proc/sys/net/ipv6/conf/{interface} && echo 1 >accept_dad && echo 1 >dad_transmits");
     docker1.run(&format!("sh -c '{detect}'")).await?;
+    if owner.is_none() {
+        hasten(&lab, "docker1").await?;
+    }
 
     let captures = lab.capture_everywhere(&containers).await?;
     docker1.run(&format!("ip address add {wanted}/64 dev {interface}")).await?;

@@ -6,15 +6,15 @@ use futures_util::future::{join, join_all, try_join_all};
 use serde_json::{Map, Value};
 
 use super::{
-    CaptureError, Evidence, Recording, closing::Sent, hearing::Hearing, judging::Around, recording::Drained,
-    scope::Scope, tcpdump::Capture,
+    CaptureError, Evidence, Recording, closing::Sent, hearing::Hearing, judging::Around,
+    last_words::LastWords, recording::Drained, scope::Scope, tcpdump::Capture,
 };
 use crate::{
     container::Containers,
     frame::{Content, Frame},
     journey::Expectation,
     lab::{Lab, LabError},
-    machine::{Running, chain_with_help},
+    machine::chain_with_help,
     state::{Extent, gather, understood},
     topology::Container,
     transcript::Marker,
@@ -160,15 +160,9 @@ impl<'a> Captures<'a> {
                 marker: Marker::new(run, number),
             })
             .collect();
-        let sending =
-            containers.all().iter().zip(&sent).map(|(container, sent)| send(lab, container, sent.marker));
-        // ping would wait for a reply that nobody gives: it is ended when the captures are closed. A marker
-        // that can't be sent will be missed.
-        let pings = join_all(sending).await;
-        pings
-            .iter()
-            .filter_map(|ping| ping.as_ref().err())
-            .for_each(|error| tracing::warn!(%error, "no marker"));
+        let markers: Vec<(&Container, Marker)> =
+            containers.all().iter().zip(&sent).map(|(container, sent)| (container, sent.marker)).collect();
+        let last_words = LastWords::begin(lab, &markers).await;
         let before = understood(&self.before);
         let hearing = Hearing::new(lab.topology(), &before);
         let closing = all.iter().map(|capture| async {
@@ -182,8 +176,7 @@ impl<'a> Captures<'a> {
         });
         join_all(closing).await;
         tracing::debug!("the captures are closed");
-        drop(pings);
-        self.drain(sent).await
+        self.drain(sent, last_words).await
     }
 
     /// Ends the captures without a marker, which is a broadcast: when each has seen `echoes` echo requests and replies, or the
@@ -198,7 +191,8 @@ impl<'a> Captures<'a> {
         };
         let closing = self.all.iter().map(|one| one.wait_for(within, |frames| count(frames) >= echoes));
         join_all(closing).await;
-        self.drain(Vec::new()).await
+        let last_words = LastWords::begin(self.lab, &[]).await;
+        self.drain(Vec::new(), last_words).await
     }
 
     /// The machine whose capture is the first to see what a container sends.
@@ -207,10 +201,10 @@ impl<'a> Captures<'a> {
         if is_captured { &container.name } else { &container.node }
     }
 
-    async fn drain(self, sent: Vec<Sent>) -> Result<Recording, CaptureError> {
+    async fn drain(self, sent: Vec<Sent>, last_words: LastWords<'_>) -> Result<Recording, CaptureError> {
         let Self { lab, containers, scope, all, not_ready, before, earlier } = self;
         let draining = join_all(all.into_iter().map(|capture| capture.finish(lab.facts().patience)));
-        let (drained, after) = join(draining, gather(lab, Extent::Little)).await;
+        let (drained, after) = join(draining, last_words.read()).await;
         tracing::debug!("the captures are drained");
         let states = Around { before, after };
         Recording::new(
@@ -222,10 +216,6 @@ impl<'a> Captures<'a> {
         )
         .await
     }
-}
-
-async fn send(lab: &Lab, container: &Container, marker: Marker) -> Result<Running, LabError> {
-    Ok(lab.endpoint(&container.name)?.start(&marker_command(container, marker)).await?)
 }
 
 /// The broadcast that a container sends behind the exchange.

@@ -8,6 +8,7 @@ mod error;
 mod evidence;
 mod hearing;
 mod judging;
+mod last_words;
 mod live;
 mod notes;
 mod recording;

@@ -20,10 +20,11 @@ use tokio::{
 
 use super::{
     pristine::{Pristine, Watched},
+    queue::{Queue, Queued},
     standing_containers::StandingContainers,
 };
 use crate::{
-    lab::{Event, FromKeeper, Grant, Refusal, Request, Seen, Wanted, read_message, write_message},
+    lab::{Event, FromKeeper, Grant, Refusal, Request, Seen, Take, Wanted, read_message, write_message},
     machine::{CommandError, chain},
     provider::Provider,
 };
@@ -117,7 +118,7 @@ pub(super) async fn serve(
 ) {
     let mut runner_died = pin!(runner_died);
     let turn = Arc::new(Mutex::new(()));
-    let count = Arc::new(AtomicU32::new(0));
+    let (count, queue) = (Arc::new(AtomicU32::new(0)), Queue::default());
     let mut visits = JoinSet::new();
     let (mut spoiled, mut failed) = (state.subscribe(), state.subscribe());
     loop {
@@ -125,7 +126,8 @@ pub(super) async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if is_ours(&stream) => {
                     let visit = Visit {
-                        announced: announced.clone(), is_standing, turn: Arc::clone(&turn), count: Arc::clone(&count), state: Arc::clone(state) };
+                        announced: announced.clone(), is_standing, turn: Arc::clone(&turn), count: Arc::clone(&count),
+                        queue: queue.clone(), state: Arc::clone(state) };
                     visits.spawn(visit.serve(stream));
                 }
                 Ok(_) => tracing::warn!("another user's process asked for the lab"),
@@ -174,6 +176,7 @@ struct Visit {
     /// Whoever holds it has the lab: one after another, in the order in which they came.
     turn: Arc<Mutex<()>>,
     count: Arc<AtomicU32>,
+    queue: Queue,
     state: Arc<watch::Sender<State>>,
 }
 
@@ -247,8 +250,13 @@ impl Visit {
         if let Some(difference) = self.announced.wanted.as_ref().and_then(|made| made.difference(wanted)) {
             return write_message(stream, &FromKeeper::Differs(difference.to_owned())).await;
         }
+        let (ahead, queued) = self.queue.join();
+        write_message(stream, &FromKeeper::Queued(ahead)).await?;
         let Some((lendable, turn)) = self.take_turn(stream).await? else { return Ok(()) };
-        let lent = self.lend_now(name, &lendable, stream).await;
+        if !is_taken(stream).await {
+            return Ok(());
+        }
+        let lent = self.lend_now(name, &lendable, queued, stream).await;
         drop(turn);
         self.bring_containers_back(&lendable).await;
         lent
@@ -258,6 +266,7 @@ impl Visit {
         &self,
         name: &str,
         lendable: &Lendable,
+        queued: Queued,
         stream: &mut BufReader<UnixStream>,
     ) -> io::Result<()> {
         let _note = lendable.note(name);
@@ -268,6 +277,8 @@ impl Visit {
         self.grant(lendable, stream).await?;
         // A scenario whose lab has lost a node sees that itself, and keeps what it has of the others.
         until_closed(stream).await;
+        // Whoever comes while the lab is cleaned is the next to have it.
+        drop(queued);
         let used = start.elapsed();
         self.clean(name, lendable).await;
         let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
@@ -375,6 +386,12 @@ impl Visit {
             self.state.send_replace(State::Spoiled(why));
         }
     }
+}
+
+/// Offers the lab. A scenario that has been lent another one meanwhile is gone, and one that dies is too.
+async fn is_taken(stream: &mut BufReader<UnixStream>) -> bool {
+    let offered = write_message(stream, &FromKeeper::Offered).await;
+    offered.is_ok() && matches!(read_message::<Take>(stream).await, Ok(Some(_)))
 }
 
 /// A lease lasts as long as its connection: the scenario closes it, or dies.

@@ -15,6 +15,7 @@ mod look;
 mod main;
 mod masters;
 mod pristine;
+mod queue;
 mod reached;
 mod refused;
 mod rights;

@@ -3,6 +3,7 @@
 use std::{io, os::unix::net as unix};
 
 use rustix::process::getuid;
+use serde::Serialize;
 use tokio::{io::BufReader, net::UnixStream};
 
 use super::{
@@ -17,22 +18,44 @@ pub(super) type Connection = BufReader<UnixStream>;
 /// a lab comes up meanwhile. What a connection means lasts as long as it is open.
 pub(super) async fn ask(
     stream: unix::UnixStream,
-    request: &Request,
+    asked: &Request,
     tell: impl Fn(&Event),
 ) -> io::Result<Option<(FromKeeper, Connection)>> {
-    let mut stream = connection(stream)?;
-    if write_message(&mut stream, request).await.is_err() {
-        return Ok(None);
-    }
+    let mut connection = request(stream, asked).await?;
     loop {
-        match read_message(&mut stream).await {
-            Ok(Some(FromKeeper::Event(event))) => tell(&event),
-            Ok(Some(answer)) => return Ok(Some((answer, stream))),
-            Ok(None) => return Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
-            Err(error) => return Err(error),
+        match next(&mut connection).await? {
+            Some(FromKeeper::Event(event)) => tell(&event),
+            Some(answer) => return Ok(Some((answer, connection))),
+            None => return Ok(None),
         }
     }
+}
+
+/// Sends a request.
+pub(super) async fn request(stream: unix::UnixStream, asked: &Request) -> io::Result<Connection> {
+    let mut connection = connection(stream)?;
+    send(&mut connection, asked).await?;
+    Ok(connection)
+}
+
+/// Says something. A keeper that is gone is none to complain about here: [`next`] tells.
+pub(super) async fn send(connection: &mut Connection, message: &impl Serialize) -> io::Result<()> {
+    match write_message(connection, message).await {
+        Err(error) if is_gone(&error) => Ok(()),
+        sent => sent,
+    }
+}
+
+/// The keeper's next word; `None` where it is gone.
+pub(super) async fn next(connection: &mut Connection) -> io::Result<Option<FromKeeper>> {
+    match read_message(connection).await {
+        Err(error) if is_gone(&error) => Ok(None),
+        word => word,
+    }
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
 }
 
 /// Anybody may bind an abstract name. Whom we believe must be ourselves.

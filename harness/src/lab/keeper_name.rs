@@ -27,10 +27,10 @@ impl From<&Settings> for LabAddress {
     }
 }
 
-/// Where a run's own lab listens. The abstract namespace leaves no file behind, whoever is killed,
-/// and two processes can't both have a name: to bind it is to be the one that starts the lab.
-pub(super) fn of_run(runner: &Runner, settings: &Settings) -> io::Result<SocketAddr> {
-    of(&runner.identity(), &settings.into())
+/// Where one of a run's own labs listens, by its number from 1. The abstract namespace leaves no file behind, whoever is
+/// killed, and two processes can't both have a name: to bind it is to be the one that starts the lab.
+pub(super) fn of_run(runner: &Runner, settings: &Settings, number: u32) -> io::Result<SocketAddr> {
+    of(&format!("{}/{number}", runner.identity()), &settings.into())
 }
 
 /// Where the lab listens that `lab up` brought up for this user.

@@ -1,17 +1,20 @@
 //! A lab as it is lent to a scenario.
 
-use std::ops::{Deref, DerefMut};
-
-use camino::Utf8Path;
+use std::{
+    io,
+    ops::{Deref, DerefMut},
+    os::unix::net::UnixStream,
+};
 
 use super::{
     Event, FromKeeper, Grant, Lab, LabError, Settings,
-    conversation::{Connection, ask},
+    conversation::{Connection, next, request, send},
     keeper_name,
-    protocol::{Request, Wanted},
+    pool::Pool,
+    protocol::{Request, Take, Wanted},
     run_folder,
     runner::Runner,
-    start_keeper::{Keeper, KeeperSought, find},
+    start_keeper::find,
 };
 
 /// A leased lab. Dropping it, or this process's death, ends the lease; the keeper then undoes what
@@ -37,8 +40,8 @@ impl DerefMut for Lease {
 }
 
 impl Lab {
-    /// Waits for the lab: the one that `lab up` holds, if that is what is wanted, or the run's own,
-    /// starting it if this is the run's first scenario. `tell` hears which, and how it comes up.
+    /// Waits for a lab: the one that `lab up` holds, if that is what is wanted, or one of the run's own, which are
+    /// started as scenarios come. `tell` hears which, and how it comes up.
     ///
     /// # Errors
     /// Where the lab can't be had, with the reason.
@@ -56,7 +59,7 @@ impl Lab {
         };
         let (grant, connection) = match adopt(settings, &request, is_first, &tell).await? {
             Some(adopted) => adopted,
-            None => lease_own(settings, &runner, &run, &request, &tell).await?,
+            None => Pool { settings, runner: &runner, run: &run, request: &request }.lease(&tell).await?,
         };
         let folder = run_folder::make_for_scenario(&run, scenario)?;
         Ok(Lease { lab: Lab::granted(settings, folder, grant)?, _connection: connection })
@@ -66,14 +69,14 @@ impl Lab {
 /// Leases the lab that `lab up` holds, if there is one and it is what is wanted.
 async fn adopt(
     settings: &Settings,
-    request: &Request,
+    wanted: &Request,
     is_first: bool,
     tell: &impl Fn(&Event),
 ) -> Result<Option<(Grant, Connection)>, LabError> {
     let address =
         keeper_name::standing(&settings.into()).map_err(LabError::keeper("name the keeper's socket"))?;
     let Some(stream) = find(&address)? else { return Ok(None) };
-    let answer = ask(stream, request, tell).await.map_err(LabError::keeper("speak to the lab's keeper"))?;
+    let answer = answer(stream, wanted, tell).await.map_err(LabError::keeper("speak to the lab's keeper"))?;
     let once = |text: String| {
         if is_first {
             tell(&Event::new(text));
@@ -81,7 +84,8 @@ async fn adopt(
     };
     match answer {
         Some((FromKeeper::Granted(grant), lease)) => {
-            once("using the lab that `lab up` brought up".to_owned());
+            let alone = if settings.jobs.get() > 1 { ", one scenario after another" } else { "" };
+            once(format!("using the lab that `lab up` brought up{alone}"));
             Ok(Some((*grant, lease)))
         }
         Some((FromKeeper::Differs(why), _)) => {
@@ -100,36 +104,20 @@ async fn adopt(
     }
 }
 
-/// Leases the run's own lab.
-async fn lease_own(
-    settings: &Settings,
-    runner: &Runner,
-    run: &Utf8Path,
-    request: &Request,
+/// Waits for the one lab of a keeper and takes it. The keeper's last word; `None` where it died first.
+async fn answer(
+    stream: UnixStream,
+    wanted: &Request,
     tell: &impl Fn(&Event),
-) -> Result<(Grant, Connection), LabError> {
-    let sought = KeeperSought {
-        settings,
-        address: keeper_name::of_run(runner, settings)
-            .map_err(LabError::keeper("name the keeper's socket"))?,
-        folder: run.to_owned(),
-        runner: Some(runner.watch().map_err(LabError::keeper("watch the test runner"))?),
-    };
+) -> io::Result<Option<(FromKeeper, Connection)>> {
+    let mut connection = request(stream, wanted).await?;
     loop {
-        let (keeper, stream) = sought.find_or_start()?;
-        let progress = |event: &Event| {
-            if keeper == Keeper::StartedHere {
-                tell(event);
-            }
-        };
-        let answer = ask(stream, request, progress).await;
-        match answer.map_err(LabError::keeper("speak to the lab's keeper"))? {
-            Some((FromKeeper::Granted(grant), lease)) => return Ok((*grant, lease)),
-            Some((FromKeeper::Replaced(why), _)) => tell(&Event::new(format!("the lab is replaced: {why}"))),
-            // Another's keeper may have ended between our connecting and its listening to us.
-            None if keeper == Keeper::Found => {}
-            Some((other, _)) => return Err(LabError::refused(other, Some(&sought.log()))),
-            None => return Err(LabError::KeeperEnded { tail: sought.last_words(), log: sought.log() }),
+        match next(&mut connection).await? {
+            Some(FromKeeper::Event(event)) => tell(&event),
+            Some(FromKeeper::Queued(_)) => {}
+            Some(FromKeeper::Offered) => send(&mut connection, &Take).await?,
+            Some(last) => return Ok(Some((last, connection))),
+            None => return Ok(None),
         }
     }
 }

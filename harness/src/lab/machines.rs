@@ -118,7 +118,7 @@ impl Lab {
             .map_err(LabError::keeper("read the lab's own ssh_config"))
     }
 
-    /// The lease's number in this run, from 1.
+    /// The number of this lease of the lab, from 1.
     pub fn lease_number(&self) -> u32 {
         self.number
     }
@@ -158,6 +158,12 @@ impl Lab {
                 .get(name)
                 .ok_or_else(|| LabError::Unknown { kind: "machine", name: name.to_owned() }),
         }
+    }
+
+    /// How often this scenario has waited for each node ([`Machine::round_trips`]). What the keeper undoes between scenarios
+    /// is one more.
+    pub fn round_trips(&self) -> BTreeMap<&str, u32> {
+        self.nodes.iter().map(|(name, machine)| (name.as_str(), machine.round_trips())).collect()
     }
 
     /// The interface that an endpoint has on the LAN.

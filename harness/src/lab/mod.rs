@@ -5,11 +5,13 @@ mod conversation;
 mod endpoint;
 mod error;
 mod facts;
+mod jobs;
 mod keeper_name;
 mod lease;
 mod machines;
 mod need;
 mod outside;
+mod pool;
 mod protocol;
 mod reboot;
 mod run_folder;
@@ -33,5 +35,7 @@ pub use settings::{Settings, SettingsError};
 pub use ssh_connection::SshConnection;
 pub use standing::{Standing, StandingLab};
 
-pub(crate) use protocol::{FromKeeper, Grant, Refusal, Request, Seen, Wanted, read_message, write_message};
+pub(crate) use protocol::{
+    FromKeeper, Grant, Refusal, Request, Seen, Take, Wanted, read_message, write_message,
+};
 pub(crate) use runner::{LISTENER_FD, RUNNER_FD};

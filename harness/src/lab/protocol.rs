@@ -13,7 +13,8 @@ use crate::{MacAddress, provider::HostWay, topology::Topology};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Request {
-    /// A scenario wants the lab. Its lease lasts as long as the connection.
+    /// A scenario wants the lab, or any other of its run. What it is offered it takes with [`Take`], or leaves by closing
+    /// the connection. Its lease lasts as long as that.
     Lease {
         /// The scenario's name.
         scenario: String,
@@ -38,6 +39,10 @@ pub(crate) enum Request {
     End,
 }
 
+/// A scenario's answer to an offer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Take;
+
 /// What a lab is made from. One that was made from something else is another lab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Wanted {
@@ -49,7 +54,7 @@ pub(crate) struct Wanted {
     pub environment: BTreeMap<String, String>,
 }
 
-/// The variables that change what a provider makes.
+/// The variables that change what a provider makes. How many labs there are (`LAB_JOBS`) makes none of them another.
 const VARIABLES: [&str; 7] = [
     "LAB_BOOT",
     "LAB_BOX",
@@ -90,6 +95,10 @@ impl Wanted {
 pub(crate) enum FromKeeper {
     /// Something happened while the lab came up.
     Event(Event),
+    /// Others have the lab or are to have it first: so many.
+    Queued(u32),
+    /// Nobody else has the lab, and nobody gets it before this is taken or left.
+    Offered,
     /// The lab is the scenario's.
     Granted(Box<Grant>),
     /// The lab is up.
@@ -138,7 +147,7 @@ pub(crate) struct Grant {
     /// The keeper's process id. Its working folder has the lab's files: `ssh_config`, and a control
     /// socket `NODE.mux` for each node.
     pub keeper: u32,
-    /// The lease's number, from 1.
+    /// The number of this lease of the lab, from 1.
     pub number: u32,
     /// The way to the host.
     pub host: HostWay,

@@ -3,11 +3,13 @@
 use std::{
     env::{self, VarError},
     io,
+    num::NonZeroU32,
     str::FromStr,
 };
 
 use camino::{Utf8Path, Utf8PathBuf, absolute_utf8};
 
+use super::jobs;
 use crate::{
     provider::{Provider, UnknownProvider},
     topology::{Topology, TopologyError},
@@ -28,6 +30,9 @@ pub struct Settings {
     pub ssh_config: Option<Utf8PathBuf>,
     /// `LAB_ARM`: the scenarios, by name, that may hurt others on machines that exist already.
     pub armed: Vec<String>,
+    /// `LAB_JOBS`, or what fits this machine: how many labs the run may have at once. Machines that outlive the lab are there
+    /// once.
+    pub jobs: NonZeroU32,
     /// The `lab` command, which holds the lab.
     pub lab_command: Utf8PathBuf,
 }
@@ -44,6 +49,13 @@ pub enum SettingsError {
     NotUnicode {
         /// The variable.
         name: &'static str,
+    },
+    /// `LAB_JOBS` is no number of labs.
+    #[error("{} is not understood: {asked:?} is no number of labs", jobs::VARIABLE)]
+    #[diagnostic(help("1 and more are; without it there are as many as fit the machine"))]
+    Jobs {
+        /// What it says.
+        asked: String,
     },
     /// A relative path has no beginning.
     #[error("the folder that this runs in can't be told")]
@@ -118,6 +130,7 @@ impl Settings {
             runs: runs.to_owned(),
             ssh_config: None,
             armed: armed()?,
+            jobs: jobs::of(provider, jobs_asked_for()?),
             lab_command: lab_command.to_owned(),
         })
     }
@@ -127,6 +140,11 @@ impl Settings {
 fn armed() -> Result<Vec<String>, SettingsError> {
     let names = variable("LAB_ARM")?.unwrap_or_default();
     Ok(names.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect())
+}
+
+fn jobs_asked_for() -> Result<Option<NonZeroU32>, SettingsError> {
+    let asked = variable(jobs::VARIABLE)?;
+    asked.map(|asked| asked.parse().map_err(|_| SettingsError::Jobs { asked })).transpose()
 }
 
 /// What the environment says; an empty variable says nothing.

@@ -71,7 +71,7 @@ impl StandingLab {
                 Some((other, _)) => return Err(LabError::refused(other, Some(&sought.log()))),
                 // Another's keeper may have ended between our connecting and its listening to us.
                 None if keeper == Keeper::Found => {}
-                None => return Err(LabError::KeeperEnded { tail: sought.last_words(), log: sought.log() }),
+                None => return Err(sought.ended()),
             }
         }
     }

@@ -43,8 +43,13 @@ impl KeeperSought<'_> {
         self.folder.join(KEEPER_LOG)
     }
 
+    /// The error of a keeper that was started and has ended without a word.
+    pub(super) fn ended(&self) -> LabError {
+        LabError::KeeperEnded { tail: self.last_words(), log: self.log() }
+    }
+
     /// What the keeper said at last, without its commands.
-    pub(super) fn last_words(&self) -> String {
+    fn last_words(&self) -> String {
         let text = std::fs::read_to_string(self.log()).unwrap_or_default();
         let said: Vec<String> = text.lines().filter_map(said).collect();
         said[said.len().saturating_sub(LOG_TAIL_LINES)..].join("\n")
@@ -71,7 +76,7 @@ impl KeeperSought<'_> {
     }
 
     fn start(&self, listener: UnixListener) -> Result<(), LabError> {
-        // A standing lab that is replaced has no run that made the folder.
+        // A standing lab that is replaced has no run that made the folder, nor has a run's second lab.
         std::fs::create_dir_all(&self.folder).map_err(cant_write(&self.folder))?;
         let log = self.log();
         let output = File::options().create(true).append(true).open(&log).map_err(cant_write(&log))?;

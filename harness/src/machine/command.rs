@@ -18,11 +18,12 @@ use tokio::{
 use super::{
     CommandError, Failure, Patience, Record, Running, Script,
     namespaces::{ADMINISTRATORS_PATH, Namespaces},
+    round_trips::RoundTrips,
     tether::tethered,
 };
 
 /// The time that a script has on a fast machine.
-const SCRIPT_DEADLINE: Duration = Duration::from_secs(10);
+pub(super) const SCRIPT_DEADLINE: Duration = Duration::from_secs(10);
 
 /// A machine of a lab, and the way to it.
 #[derive(Clone, Debug)]
@@ -33,6 +34,7 @@ pub struct Machine {
     sudo: bool,
     record: Record,
     patience: Patience,
+    round_trips: RoundTrips,
 }
 
 #[derive(Clone, Debug)]
@@ -81,7 +83,14 @@ impl Machine {
     }
 
     fn new(name: &str, route: Route, patience: Patience) -> Self {
-        Self { name: name.to_owned(), route, sudo: false, record: Record::default(), patience }
+        Self {
+            name: name.to_owned(),
+            route,
+            sudo: false,
+            record: Record::default(),
+            patience,
+            round_trips: RoundTrips::default(),
+        }
     }
 
     /// The same machine, with commands run as root by `sudo`, which must not ask for a password.
@@ -114,6 +123,11 @@ impl Machine {
         self.patience
     }
 
+    /// How often commands were sent to it and waited for. What is sent while another command is awaited shares its round trip.
+    pub fn round_trips(&self) -> u32 {
+        self.round_trips.count()
+    }
+
     pub(crate) fn set_patience(&mut self, patience: Patience) {
         self.patience = patience;
     }
@@ -126,6 +140,7 @@ impl Machine {
         let deadline = self.patience.deadline(SCRIPT_DEADLINE);
         let shell = script.to_shell(&self.record);
         tracing::debug!(machine = self.name, script = shell, "run");
+        let _awaited = self.round_trips.begin();
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let ended = timeout(deadline, async {
             let mut running = self.spawn(&tethered(&shell)).await?;
@@ -133,8 +148,19 @@ impl Machine {
             running.wait().await
         });
         let ended = ended.await.unwrap_or(Err(Failure::Deadline { waited: deadline }));
-        let stdout = String::from_utf8_lossy(&stdout).into_owned();
-        let (step, stderr) = script.last_step(&String::from_utf8_lossy(&stderr));
+        self.told(script, ended, &stdout, &stderr)
+    }
+
+    /// What a script came to that printed this.
+    pub(super) fn told(
+        &self,
+        script: &Script,
+        ended: Result<ExitStatus, Failure>,
+        stdout: &[u8],
+        stderr: &[u8],
+    ) -> Result<Output, CommandError> {
+        let stdout = String::from_utf8_lossy(stdout).into_owned();
+        let (step, stderr) = script.last_step(&String::from_utf8_lossy(stderr));
         match ended {
             Ok(status) if status.success() => Ok(Output { status, stdout, stderr }),
             Ok(status) => Err(self.error(step, Failure::Exit { status, stderr })),
@@ -161,6 +187,7 @@ impl Machine {
     /// Where it could not be started.
     pub async fn start(&self, command: &str) -> Result<Running, CommandError> {
         tracing::debug!(machine = self.name, command, "start");
+        let _awaited = self.round_trips.begin();
         let deadline = self.patience.deadline(SCRIPT_DEADLINE);
         let started = timeout(deadline, self.spawn(&tethered(&format!("exec {command}")))).await;
         let started = started.unwrap_or(Err(Failure::Deadline { waited: deadline }));
@@ -170,6 +197,7 @@ impl Machine {
     /// Starts a shell whose standard input the caller answers for: nothing ends it when that closes, but itself.
     pub(crate) async fn start_untethered(&self, shell: &str) -> Result<Running, CommandError> {
         tracing::debug!(machine = self.name, shell, "start, untethered");
+        let _awaited = self.round_trips.begin();
         self.spawn(shell).await.map_err(|failure| self.error(shell, failure))
     }
 

@@ -4,8 +4,10 @@ mod command;
 mod error;
 mod namespaces;
 mod patience;
+mod prepared;
 mod record;
 mod remedy;
+mod round_trips;
 mod running;
 mod script;
 mod tether;
@@ -18,6 +20,7 @@ pub use script::Script;
 
 pub(crate) use error::{chain, chain_with_help};
 pub(crate) use namespaces::ADMINISTRATORS_PATH;
+pub(crate) use prepared::Prepared;
 pub(crate) use record::Record;
 pub(crate) use running::Reader;
 pub(crate) use script::quoted;

@@ -141,6 +141,9 @@ impl Drop for LeasedLab {
         if result.outcome == Outcome::Failed {
             pause(&self.lab, self.scenario());
         }
+        for (node, round_trips) in self.lab.round_trips() {
+            tracing::info!(node, round_trips, "the keeper's, to clean up, is one more");
+        }
         let folder = self.lab.folder();
         let told = result.write(folder).and_then(|()| RunReport::add(folder));
         if let Err(error) = told {

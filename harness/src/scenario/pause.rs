@@ -26,6 +26,8 @@ pub(super) fn pause(lab: &Lab, scenario: &str) {
 }
 
 fn hold(lab: &Lab, scenario: &str, mut terminal: &File) -> io::Result<()> {
+    // Scenarios in other labs may fail meanwhile: they are told one after another.
+    terminal.lock()?;
     terminal.write_all(told(lab, scenario)?.as_bytes())?;
     let mut line = String::new();
     BufReader::new(terminal).read_line(&mut line).map(drop)

@@ -5,7 +5,7 @@ use serde_json::{Deserializer, Map, Value};
 
 use crate::{
     lab::Lab,
-    machine::{Machine, Script, chain},
+    machine::{CommandError, Machine, Output, Script, chain},
     provider::Provider,
     topology::Topology,
 };
@@ -29,20 +29,29 @@ const SETTINGS: &str = "ipv4/conf/*/rp_filter ipv4/conf/*/arp_ignore ipv4/conf/*
 
 /// Reads all machines at once. One that does not tell is recorded with why: that is no reason to judge nothing.
 pub(crate) async fn gather(lab: &Lab, extent: Extent) -> Map<String, Value> {
+    let read = readings(lab, extent).into_iter().map(|(machine, script)| async move {
+        let told = machine.run(&script).await;
+        read(machine.name(), told)
+    });
+    join_all(read).await.into_iter().flatten().collect()
+}
+
+/// What reads each machine.
+pub(crate) fn readings(lab: &Lab, extent: Extent) -> Vec<(&Machine, Script)> {
     let topology = lab.topology();
     let names =
         topology.host.iter().map(|_| "host").chain(topology.nodes.iter().map(|node| node.name.as_str()));
     let machines = names.filter_map(|name| lab.machine(name).ok());
-    let read = machines.map(|machine| read(lab, machine, extent));
-    join_all(read).await.into_iter().flatten().collect()
+    machines.map(|machine| (machine, script(lab, machine.name(), extent))).collect()
 }
 
-async fn read(lab: &Lab, machine: &Machine, extent: Extent) -> Map<String, Value> {
-    match machine.run(&script(lab, machine.name(), extent)).await {
+/// What a machine told when it was read, or why it did not.
+pub(crate) fn read(machine: &str, told: Result<Output, CommandError>) -> Map<String, Value> {
+    match told {
         Ok(output) => sections(&output.stdout),
         Err(error) => {
             let told = Value::from_iter([("unreadable", chain(&error))]);
-            Map::from_iter([(machine.name().to_owned(), told)])
+            Map::from_iter([(machine.to_owned(), told)])
         }
     }
 }

@@ -1,0 +1,56 @@
+//! What each machine does behind an exchange, in one round trip: it sends its containers' markers, and tells what it is like when
+//! the captures are closed.
+
+use futures_util::future::join_all;
+use serde_json::{Map, Value};
+
+use super::captures::marker_command;
+use crate::{
+    lab::Lab,
+    machine::{CommandError, Machine, Prepared, Script},
+    state::{Extent, read, readings},
+    topology::Container,
+    transcript::Marker,
+};
+
+/// Machines whose markers are on their way. Dropping it ends the pings that carry them, which would wait for a reply that nobody
+/// gives.
+pub(super) struct LastWords<'a>(Vec<(&'a Machine, Result<Prepared<'a>, CommandError>)>);
+
+impl<'a> LastWords<'a> {
+    /// Sends the markers. One that can't be sent will be missed.
+    pub(super) async fn begin(lab: &'a Lab, markers: &[(&Container, Marker)]) -> Self {
+        let preparing = readings(lab, Extent::Little).into_iter().map(|(machine, script)| {
+            let own = markers.iter().filter(|(container, _)| container.node == machine.name());
+            let own = own.filter_map(|(container, marker)| {
+                let endpoint = lab.endpoint(&container.name).ok()?;
+                Some(endpoint.command(&marker_command(container, *marker)))
+            });
+            prepare(machine, own.collect(), script)
+        });
+        Self(join_all(preparing).await)
+    }
+
+    /// Ends the markers' pings, and reads all machines at once.
+    pub(super) async fn read(self) -> Map<String, Value> {
+        let telling = self.0.into_iter().map(|(machine, prepared)| async move {
+            let told = match prepared {
+                Ok(prepared) => prepared.run().await,
+                Err(error) => Err(error),
+            };
+            read(machine.name(), told)
+        });
+        join_all(telling).await.into_iter().flatten().collect()
+    }
+}
+
+async fn prepare<'a>(
+    machine: &'a Machine,
+    markers: Vec<String>,
+    script: Script,
+) -> (&'a Machine, Result<Prepared<'a>, CommandError>) {
+    let prepared = machine.prepare(&markers, script).await;
+    let prepared = prepared
+        .inspect_err(|error| tracing::warn!(%error, "no marker, and nothing of how it is afterwards"));
+    (machine, prepared)
+}
