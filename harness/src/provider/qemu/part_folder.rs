@@ -22,9 +22,10 @@ impl PartFolder {
     pub(super) const PREFIX: &str = ".building-";
 
     pub(super) fn make(cache: &Utf8Path) -> io::Result<Self> {
+        let _turn = turn(cache)?;
         for entry in cache.read_dir_utf8()?.filter_map(Result::ok) {
             if entry.file_name().starts_with(Self::PREFIX) && !is_locked(&entry.path().join(LOCK)) {
-                fs::remove_dir_all(entry.path())?;
+                remove(entry.path())?;
             }
         }
         let folder = camino_tempfile::Builder::new().prefix(Self::PREFIX).tempdir_in(cache)?;
@@ -37,8 +38,19 @@ impl PartFolder {
         self.folder.path()
     }
 
-    /// Leaves what makes an image, and takes its place.
-    pub(super) fn become_folder(self, folder: &Utf8Path) -> io::Result<()> {
+    /// Takes the image's place, with what makes one. Whatever is there already and not whole is removed; where it is whole somebody
+    /// else was quicker, and theirs stays.
+    pub(super) fn become_folder(
+        self,
+        folder: &Utf8Path,
+        is_whole: impl FnOnce(&Utf8Path) -> bool,
+    ) -> io::Result<()> {
+        let cache = folder.parent().unwrap_or(folder);
+        let _turn = turn(cache)?;
+        if is_whole(folder) {
+            return Ok(());
+        }
+        remove(folder)?;
         fs::remove_file(self.path().join(LOCK))?;
         fs::rename(self.path(), folder)?;
         drop(self.folder.keep());
@@ -46,7 +58,108 @@ impl PartFolder {
     }
 }
 
-/// A folder whose lock is missing is being made by somebody.
+/// The only one who makes, removes or moves a folder of the cache, until it is dropped.
+fn turn(cache: &Utf8Path) -> io::Result<File> {
+    let turn = File::open(cache)?;
+    turn.lock()?;
+    Ok(turn)
+}
+
+/// Removes a folder, which whoever gave its build up may be doing as well.
+fn remove(folder: &Utf8Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// One without a lock is nobody's: whoever makes or moves one has the turn.
 fn is_locked(lock: &Utf8Path) -> bool {
-    File::open(lock).map_or(true, |lock| lock.try_lock().is_err())
+    File::open(lock).is_ok_and(|lock| lock.try_lock().is_err())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    const FILE: &str = "root.img";
+
+    fn cache() -> Utf8TempDir {
+        camino_tempfile::tempdir().unwrap()
+    }
+
+    fn is_whole(folder: &Utf8Path) -> bool {
+        folder.join(FILE).exists()
+    }
+
+    fn names(cache: &Utf8TempDir) -> Vec<String> {
+        let entries =
+            cache.path().read_dir_utf8().unwrap().map(|entry| entry.unwrap().file_name().to_owned());
+        let mut names: Vec<String> = entries.collect();
+        names.sort();
+        names
+    }
+
+    /// Builds an image whose files say who built it.
+    fn build(cache: &Utf8Path, who: &str) {
+        let part = PartFolder::make(cache).unwrap();
+        for file in ["kernel", FILE] {
+            fs::write(part.path().join(file), who).unwrap();
+        }
+        part.become_folder(&cache.join("image"), is_whole).unwrap();
+    }
+
+    #[test]
+    fn of_two_that_build_the_same_image_one_is_first_and_neither_is_mixed() {
+        let cache = cache();
+        thread::scope(|scope| {
+            for who in 0..8 {
+                let cache = cache.path();
+                scope.spawn(move || build(cache, &who.to_string()));
+            }
+        });
+        assert_eq!(names(&cache), ["image"], "nothing else is left");
+        let said = |file: &str| fs::read_to_string(cache.path().join("image").join(file)).unwrap();
+        assert_eq!(said("kernel"), said(FILE), "both files are of one build");
+    }
+
+    #[test]
+    fn a_build_under_way_is_left_alone_by_another() {
+        let cache = cache();
+        let under_way = PartFolder::make(cache.path()).unwrap();
+        fs::write(under_way.path().join("kernel"), "half").unwrap();
+        build(cache.path(), "other");
+        assert!(under_way.path().join("kernel").exists(), "somebody builds in it");
+        under_way.become_folder(&cache.path().join("image"), is_whole).unwrap();
+        assert_eq!(fs::read_to_string(cache.path().join("image/kernel")).unwrap(), "other", "it was first");
+        assert_eq!(names(&cache), ["image"]);
+    }
+
+    #[test]
+    fn what_a_killed_build_has_left_is_removed_by_the_next() {
+        let cache = cache();
+        for name in ["locked-once", "never-locked"] {
+            let left = cache.path().join(format!("{}{name}", PartFolder::PREFIX));
+            fs::create_dir(&left).unwrap();
+            fs::write(left.join(FILE), "half").unwrap();
+            if name == "locked-once" {
+                fs::write(left.join(LOCK), "").unwrap();
+            }
+        }
+        build(cache.path(), "next");
+        assert_eq!(names(&cache), ["image"]);
+    }
+
+    #[test]
+    fn a_half_written_image_gives_way_to_a_whole_one() {
+        let cache = cache();
+        let half = cache.path().join("image");
+        fs::create_dir(&half).unwrap();
+        fs::write(half.join("kernel"), "half").unwrap();
+        build(cache.path(), "whole");
+        assert_eq!(fs::read_to_string(half.join("kernel")).unwrap(), "whole");
+        assert_eq!(names(&cache), ["image"]);
+    }
 }
