@@ -80,7 +80,7 @@ fn is_locked(lock: &Utf8Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::thread;
+    use std::{collections::BTreeSet, sync::Barrier, thread};
 
     use super::*;
 
@@ -112,17 +112,25 @@ mod tests {
     }
 
     #[test]
-    fn of_two_that_build_the_same_image_one_is_first_and_neither_is_mixed() {
-        let cache = cache();
-        thread::scope(|scope| {
-            for who in 0..8 {
-                let cache = cache.path();
-                scope.spawn(move || build(cache, &who.to_string()));
-            }
+    fn of_several_that_build_the_same_image_one_is_first_and_its_image_stays() {
+        const BUILDERS: usize = 16;
+        let (cache, all_built) = (cache(), Barrier::new(BUILDERS));
+        let build_and_look = |who: usize| {
+            let part = PartFolder::make(cache.path()).unwrap();
+            let image = cache.path().join("image");
+            ["kernel", FILE].map(|file| fs::write(part.path().join(file), who.to_string()).unwrap());
+            all_built.wait();
+            part.become_folder(&image, is_whole).unwrap();
+            ["kernel", FILE].map(|file| fs::read_to_string(image.join(file)).unwrap())
+        };
+        let seen: BTreeSet<_> = thread::scope(|scope| {
+            let build_and_look = &build_and_look;
+            let builders: Vec<_> =
+                (0..BUILDERS).map(|who| scope.spawn(move || build_and_look(who))).collect();
+            builders.into_iter().flat_map(|builder| builder.join().unwrap()).collect()
         });
+        assert_eq!(seen.len(), 1, "all have seen one image, of one build: {seen:?}");
         assert_eq!(names(&cache), ["image"], "nothing else is left");
-        let said = |file: &str| fs::read_to_string(cache.path().join("image").join(file)).unwrap();
-        assert_eq!(said("kernel"), said(FILE), "both files are of one build");
     }
 
     #[test]
