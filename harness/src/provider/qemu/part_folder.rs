@@ -118,7 +118,9 @@ mod tests {
         let build_and_look = |who: usize| {
             let part = PartFolder::make(cache.path()).unwrap();
             let image = cache.path().join("image");
-            ["kernel", FILE].map(|file| fs::write(part.path().join(file), who.to_string()).unwrap());
+            for file in ["kernel", FILE] {
+                fs::write(part.path().join(file), who.to_string()).unwrap();
+            }
             all_built.wait();
             part.become_folder(&image, is_whole).unwrap();
             ["kernel", FILE].map(|file| fs::read_to_string(image.join(file)).unwrap())
