@@ -57,6 +57,8 @@ fn arp(operation: u8) -> Vec<u8> {
 #[case::listener_report(0x86dd, ip6(58, &icmp6(131)), "MLD")]
 #[case::listener_done(0x86dd, ip6(58, &icmp6(132)), "MLD")]
 #[case::listener_report_v2(0x86dd, ip6(58, &icmp6(143)), "MLD")]
+#[case::solicitation_without_target(0x86dd, ip6(58, &[135, 0, 0, 0, 0, 0, 0, 0]), "ICMP6, neighbor solicitation")]
+#[case::advertisement_without_target(0x86dd, ip6(58, &[136, 0, 0, 0, 0, 0, 0, 0]), "ICMP6, neighbor advertisement")]
 #[case::icmp6_error(0x86dd, ip6(58, &icmp6(1)), "IPv6, next header 58")]
 #[case::lldp(0x88cc, vec![0; 46], "LLDP")]
 #[case::rarp(0x8035, arp(3), "RARP")]
@@ -84,6 +86,7 @@ fn a_frame_that_no_scenario_speaks_has_its_kind(
 #[rstest]
 #[case::to_the_bridges(BRIDGES, 0x0026, "STP 802.1d")]
 #[case::to_the_bridges_by_its_longest(BRIDGES, 0x05ff, "STP 802.1d")]
+#[case::to_the_bridges_with_a_type(BRIDGES, 0x0600, "ethertype 0x0600")]
 #[case::to_others(EVERYBODY, 0x0026, "ethertype 0x0000")]
 fn a_frame_with_a_length_is_spanning_trees_where_bridges_hear_it(
     #[case] destination: [u8; 6],
