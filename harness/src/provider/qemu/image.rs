@@ -30,11 +30,10 @@ impl Image {
     /// [`ImageError::NotBuilt`] with the way to build it.
     pub fn find(release: Release, card: NetworkCard) -> Result<Self, ImageError> {
         let folder = cache(IMAGES)?.join(Recipe::NODE.key(release, card, &[]));
-        let image = Self { release, card, folder };
-        if [ROOT, KERNEL, INITRD].iter().all(|file| image.folder.join(file).exists()) {
-            return Ok(image);
+        if is_whole(&folder) {
+            return Ok(Self { release, card, folder });
         }
-        Err(ImageError::NotBuilt { release, card, path: image.folder })
+        Err(ImageError::NotBuilt { release, card, path: folder })
     }
 
     /// The folders of all images that there are, also of older recipes, with their sizes in bytes.
@@ -70,12 +69,8 @@ impl Image {
         let part = PartFolder::make(&cache).map_err(ImageError::io(format!("make a folder in {cache}")))?;
         mmdebstrap(release, card, &Recipe::NODE, part.path(), &mut tell).await?;
         let folder = cache.join(Recipe::NODE.key(release, card, &[]));
-        match part.become_folder(&folder) {
-            Ok(()) => {}
-            // Somebody else built the same image meanwhile; theirs is as good.
-            Err(_) if Self::find(release, card).is_ok() => {}
-            Err(error) => return Err(ImageError::io(format!("move the image to {folder}"))(error)),
-        }
+        part.become_folder(&folder, is_whole)
+            .map_err(ImageError::io(format!("move the image to {folder}")))?;
         Self::find(release, card)
     }
 
@@ -105,4 +100,9 @@ impl Image {
     pub(super) fn initrd(&self) -> Utf8PathBuf {
         self.folder.join(INITRD)
     }
+}
+
+/// Whether a folder has all that machines are started from.
+fn is_whole(folder: &Utf8Path) -> bool {
+    [ROOT, KERNEL, INITRD].iter().all(|file| folder.join(file).exists())
 }

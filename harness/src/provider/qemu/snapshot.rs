@@ -208,7 +208,7 @@ impl Draft {
         if folder.exists() {
             take_away(&self.cache, &folder)?;
         }
-        self.part.become_folder(&folder)?;
+        self.part.become_folder(&folder, |_| false)?;
         File::open(&self.cache)?.sync_all()?;
         evict(&self.cache)
     }
