@@ -1,5 +1,7 @@
 //! SSH connections that stay open for many commands (ControlMaster, ssh_config(5)).
 
+use std::process::{Command, Stdio};
+
 use camino::Utf8Path;
 use camino_tempfile::Utf8TempDir;
 use miette::{IntoDiagnostic as _, WrapErr as _};
@@ -20,9 +22,21 @@ impl<'a> Masters<'a> {
             camino_tempfile::tempdir().into_diagnostic().wrap_err("failed to make a folder for sockets")?;
         let masters = Self { ssh_config, folder };
         for node in NODES {
-            run(&[masters.words(node), ["-M", "-N", "-f"].map(str::to_owned).to_vec()].concat())?;
+            masters.start(node)?;
         }
         Ok(masters)
+    }
+
+    /// Its streams stay open with it: nobody reads them.
+    fn start(&self, node: &str) -> miette::Result<()> {
+        let words = self.words(node);
+        let mut ssh = Command::new(&words[0]);
+        ssh.args(&words[1..]).args(["-M", "-N", "-f"]);
+        ssh.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        match ssh.status().into_diagnostic().wrap_err("failed to start ssh")?.success() {
+            true => Ok(()),
+            false => miette::bail!("no master could be opened to {node}: see {}", words.join(" ")),
+        }
     }
 
     pub fn folder(&self) -> &Utf8Path {

@@ -9,12 +9,18 @@ use serde::Deserialize;
 use super::lab::{self, run};
 
 /// The tutorial's own scenario.
-pub const TUTORIAL: &str = "tutorial::docker1_pings_docker2::docker1_pings_docker2_who_answers_for_itself";
+pub const TUTORIAL: &str = "tutorial::conclusions::docker1_pings_docker2_who_answers_for_itself";
 
 /// A message of cargo's that names an executable.
 #[derive(Deserialize)]
 struct Message {
     executable: Option<Utf8PathBuf>,
+    target: Option<Target>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
 }
 
 /// Builds the scenarios as `cargo test --test e2e` does, and returns their executable.
@@ -23,7 +29,8 @@ pub fn executable() -> miette::Result<Utf8PathBuf> {
     let said = run(&[&[env!("CARGO").to_owned()], &words[..]].concat())?;
     let said = String::from_utf8(said).into_diagnostic()?;
     let messages = said.lines().filter_map(|line| serde_json::from_str::<Message>(line).ok());
-    let executable = messages.filter_map(|message| message.executable).next_back();
+    let is_e2e = |message: &Message| message.target.as_ref().is_some_and(|target| target.name == "e2e");
+    let executable = messages.filter(is_e2e).find_map(|message| message.executable);
     executable.ok_or_else(|| miette::miette!("cargo names no executable for the scenarios"))
 }
 
