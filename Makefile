@@ -127,4 +127,5 @@ soak:
 # What the harness takes, beside others that do the same: benches/RESULTS.md. `make bench ONLY=decode` for a part of it.
 bench:
 	$(MAKE) setup LAB=netns
+	$(MAKE) setup LAB=qemu
 	cargo bench --bench side_by_side -- $(ONLY)

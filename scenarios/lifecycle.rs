@@ -93,7 +93,6 @@ impl Holder {
         let runner = Pid::from_child(&self.runner);
         let (whom, signal) = match end {
             End::KillRunner => (runner, Signal::KILL),
-            End::InterruptRunner => (runner, Signal::INT),
             End::KillKeeper => (self.keeper, Signal::KILL),
         };
         kill_process(whom, signal).expect("the process can be killed");
@@ -125,7 +124,6 @@ fn only_child(parent: Pid) -> Pid {
 #[derive(Clone, Copy)]
 enum End {
     KillRunner,
-    InterruptRunner,
     KillKeeper,
 }
 
@@ -149,7 +147,6 @@ async fn a_lab_that_boots() {
 
 #[rstest]
 #[case::the_runner_is_killed(End::KillRunner)]
-#[case::the_runner_is_interrupted(End::InterruptRunner)]
 #[case::the_keeper_is_killed(End::KillKeeper)]
 fn nothing_is_left_when(#[case] end: End) {
     let before = Machine::now();

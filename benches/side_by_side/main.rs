@@ -14,6 +14,7 @@ mod lab;
 mod masters;
 mod passes;
 mod peers;
+mod restore;
 mod scaling;
 mod scenario;
 mod suite;
@@ -29,11 +30,12 @@ use table::Table;
 /// A part of the table, which fills its rows.
 type Part = fn(&Peers, &mut Table) -> miette::Result<()>;
 
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("decode", decode::measure),
     ("passes", passes::measure),
     ("scenario", scenario::measure),
     ("bring-up", bring_up::measure),
+    ("restore", restore::measure),
     ("commands", commands::measure),
     ("scaling", scaling::measure),
 ];

@@ -87,5 +87,5 @@ fn within(record: &Record) -> Option<Frame> {
     let packet = SlicedPacket::from_ethernet(&record.bytes).ok()?;
     let Some(TransportSlice::Udp(udp)) = packet.transport else { return None };
     let bytes = udp.payload().get(HEADER_LENGTH..).filter(|_| udp.destination_port() == PORT)?.to_vec();
-    Some(Frame::decode(&Record { bytes, ..record.clone() }))
+    Some(Frame::decode(&Record { bytes: bytes.into(), ..record.clone() }))
 }
