@@ -170,8 +170,7 @@ async fn a_lab_that_does_not_come_up_does_not_stand() {
         let error =
             StandingLab::bring_up(&settings, true, |_| {}).await.expect_err("there is no such machine");
         // Both are asked at the same time, and neither is there.
-        let is_named = ["no-such-machine", "node-2"].iter().any(|alias| error.to_string().contains(alias));
-        assert!(is_named, "{error}");
+        assert!(error.to_string().contains("no-such-machine"), "{error}");
     }
     let standing = StandingLab::find(&(&settings).into()).await.expect("nobody is to be asked");
     assert!(matches!(standing, Standing::Nothing), "{standing:?}");

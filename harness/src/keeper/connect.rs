@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use camino::Utf8Path;
-use futures_util::future::try_join_all;
 
 use super::{
     KeeperError,
+    at_once::at_once,
     masters::{self, Master},
     rights::as_root,
 };
@@ -38,7 +38,7 @@ impl Connected {
         let mut connected =
             Self { host: None, nodes: Vec::new(), masters: Vec::new(), ssh_connections: Vec::new() };
         let connect = async |node: &Node| over_ssh(&node.name, &node.ssh, &provided.ssh_config, tell).await;
-        for way in try_join_all(topology.nodes.iter().map(connect)).await? {
+        for way in at_once(topology.nodes.iter().map(connect)).await? {
             let machine = connected.keep(way);
             connected.nodes.push(machine);
         }

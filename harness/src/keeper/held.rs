@@ -3,12 +3,12 @@
 use std::{fs::File, time::Instant};
 
 use camino::Utf8Path;
-use futures_util::future::try_join_all;
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 
 use super::{
     KeepOptions, KeeperError,
+    at_once::at_once,
     connect::Connected,
     guard::Guard,
     leases::Lendable,
@@ -177,7 +177,7 @@ async fn post_guards(
         options.run
     );
     let machines = connected.nodes.iter().chain(&connected.host);
-    try_join_all(machines.map(|machine| Guard::post(machine, run, &holder))).await
+    at_once(machines.map(|machine| Guard::post(machine, run, &holder))).await
 }
 
 /// A name that no other run has on any machine.
@@ -193,7 +193,7 @@ async fn settle(topology: &Topology, connected: &Connected) -> Result<(), Keeper
         let (machine, settings) = (machine.clone(), provider::pinned_settings(&node.uplink, false));
         async move { machine.run(&settings).await.map(drop) }
     };
-    try_join_all(connected.nodes.iter().zip(&topology.nodes).map(on_node)).await?;
+    at_once(connected.nodes.iter().zip(&topology.nodes).map(on_node)).await?;
     if let (Some(host), Some(described)) = (&connected.host, &topology.host) {
         let ports = topology.nodes.iter().map(|node| node.port.as_str());
         let interfaces: Vec<&str> = ports.chain([described.bridge.as_str()]).collect();

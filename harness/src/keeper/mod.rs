@@ -5,6 +5,7 @@
 //! death of every process of the lab; and the lab's links, mounts and files are in namespaces that
 //! only those processes hold.
 
+mod at_once;
 mod connect;
 mod error;
 mod guard;

@@ -5,9 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::future::try_join_all;
-
-use super::{KeeperError, connect::Connected};
+use super::{KeeperError, at_once::at_once, connect::Connected};
 use crate::{
     MacAddress,
     lab::Facts,
@@ -44,7 +42,7 @@ pub(super) async fn survey(
         let (kernel, mac) = kernel_and_mac(machine, &node.uplink).await?;
         Ok::<_, KeeperError>((kernel, mac, round_trip(machine).await?))
     };
-    let told = try_join_all(nodes.iter().zip(&topology.nodes).map(ask)).await?;
+    let told = at_once(nodes.iter().zip(&topology.nodes).map(ask)).await?;
     for (node, (kernel, mac, round_trip)) in topology.nodes.iter().zip(told) {
         facts.kernels.insert(node.name.clone(), kernel);
         facts.macs.insert(node.name.clone(), mac);

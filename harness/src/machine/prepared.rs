@@ -19,14 +19,17 @@ impl Machine {
     /// Begins some commands and has a script ready behind them, in one round trip.
     ///
     /// # Errors
-    /// Where the shell could not be started.
+    /// Where the shell could not be started, or not in a script's time.
     pub(crate) async fn prepare(
         &self,
         meanwhile: &[String],
         script: Script,
     ) -> Result<Prepared<'_>, CommandError> {
         let shell = script.to_shell(self.record());
-        let mut running = self.start_untethered(&after_the_word(meanwhile, &shell)).await?;
+        let waited = self.patience().deadline(SCRIPT_DEADLINE);
+        // A machine that is frozen does not even start it.
+        let started = timeout(waited, self.start_untethered(&after_the_word(meanwhile, &shell))).await;
+        let mut running = started.unwrap_or_else(|_| Err(self.error("sh", Failure::Deadline { waited })))?;
         let input = running.take_stdin();
         Ok(Prepared { machine: self, script, running, input })
     }
