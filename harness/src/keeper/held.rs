@@ -1,6 +1,6 @@
 //! All that a lab is made of, from nothing to what can be lent.
 
-use std::{fs::File, time::Instant};
+use std::time::Instant;
 
 use camino::Utf8Path;
 use sha2::{Digest, Sha256};
@@ -20,14 +20,14 @@ use super::{
 use crate::{
     lab::{Event, Grant},
     machine::{Machine, Record, chain},
-    provider::{self, Places, Provided, ProviderError, Restored},
+    provider::{self, FileLock, Places, Provided, ProviderError, Restored},
     topology::{Node, Topology},
 };
 
 /// The processes of a lab: they end when this is dropped.
 pub(super) struct Held {
     processes: JoinSet<String>,
-    _lock: Option<File>,
+    _lock: Option<FileLock>,
 }
 
 impl Held {

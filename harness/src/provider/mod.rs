@@ -4,6 +4,7 @@
 mod accelerator;
 mod checkup;
 mod error;
+mod file_lock;
 mod host;
 mod keys;
 mod name;
@@ -26,6 +27,7 @@ pub use requirement::{Fix, Requirement, has_program, is_root, requirements};
 pub use ssh::{Fitness, fitness};
 pub use vagrant::{VagrantError, destroy as destroy_vagrant};
 
+pub(crate) use file_lock::FileLock;
 pub(crate) use provided::{Places, Provided, bring_up, find_machines};
 pub(crate) use qemu::Restored;
 pub(crate) use requirement::check;

@@ -28,7 +28,7 @@ pub(crate) struct Provided {
     /// Its alias in the `ssh_config`, where it is not the topology's.
     pub host_alias: Option<String>,
     /// Held for as long as the lab uses machines that somebody else could take away.
-    pub lock: Option<std::fs::File>,
+    pub lock: Option<super::FileLock>,
 }
 
 /// Where the host of a lab is.

@@ -8,11 +8,13 @@ use std::{
 use camino::Utf8Path;
 use camino_tempfile::Utf8TempDir;
 
+use crate::provider::FileLock;
+
 /// A folder that becomes an image or a snapshot. Its lock tells whether somebody still builds in it: those that
 /// nobody does are removed by the next build.
 pub(super) struct PartFolder {
     folder: Utf8TempDir,
-    _lock: File,
+    _lock: FileLock,
 }
 
 impl PartFolder {
@@ -25,8 +27,7 @@ impl PartFolder {
         let _turn = turn(cache)?;
         remove_unlocked(cache)?;
         let folder = camino_tempfile::Builder::new().prefix(Self::PREFIX).tempdir_in(cache)?;
-        let lock = File::create(folder.path().join(Self::LOCK))?;
-        lock.lock()?;
+        let lock = FileLock::wait(File::create(folder.path().join(Self::LOCK))?)?;
         Ok(Self { folder, _lock: lock })
     }
 
@@ -60,10 +61,8 @@ impl PartFolder {
 }
 
 /// The only one who makes, removes or moves a folder of the cache, until it is dropped.
-fn turn(cache: &Utf8Path) -> io::Result<File> {
-    let turn = File::open(cache)?;
-    turn.lock()?;
-    Ok(turn)
+fn turn(cache: &Utf8Path) -> io::Result<FileLock> {
+    FileLock::wait(File::open(cache)?)
 }
 
 fn remove_unlocked(cache: &Utf8Path) -> io::Result<()> {
@@ -87,7 +86,7 @@ fn remove(folder: &Utf8Path) -> io::Result<()> {
 
 /// One without a lock is nobody's: whoever makes or moves one has the turn.
 fn is_locked(lock: &Utf8Path) -> bool {
-    File::open(lock).is_ok_and(|lock| lock.try_lock().is_err())
+    File::open(lock).is_ok_and(|lock| FileLock::exclusive(lock).is_err())
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use tokio::process::Child;
 use super::{snapshot::Snapshot, snapshot_key::hexadecimal};
 use crate::{
     machine::{CommandError, Failure, Machine, Script},
+    provider::FileLock,
     topology::Topology,
 };
 
@@ -63,7 +64,7 @@ impl Restored {
     }
 
     /// What keeps the snapshot from being evicted.
-    pub(crate) fn into_lock(self) -> File {
+    pub(crate) fn into_lock(self) -> FileLock {
         self.snapshot.into_lock()
     }
 }

@@ -16,6 +16,7 @@ use super::{
     part_folder::PartFolder,
     snapshot_key::{FileIdentity, SnapshotKey, hexadecimal},
 };
+use crate::provider::FileLock;
 
 /// How many are kept in a cache: those used last.
 const KEPT: usize = 4;
@@ -30,7 +31,7 @@ const KEYS: &str = "keys";
 /// A snapshot that is there. It is not evicted for as long as this, or its lock, lives.
 pub(super) struct Snapshot {
     folder: Utf8PathBuf,
-    lock: File,
+    lock: FileLock,
 }
 
 /// What is known of a snapshot's contents.
@@ -79,18 +80,18 @@ impl Snapshot {
         let folder = cache.join(key.name());
         let path = folder.join(PartFolder::LOCK);
         let lock = match File::open(&path) {
-            Ok(lock) => lock,
+            Ok(file) => FileLock::shared(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        match lock.try_lock_shared() {
-            Ok(()) => {}
+        let lock = match lock {
+            Ok(lock) => lock,
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
-        }
+        };
         // Between the two it may have been evicted, and another made in its place.
-        let is_there =
-            fs::metadata(&path).is_ok_and(|now| lock.metadata().is_ok_and(|ours| is_same(&now, &ours)));
+        let is_there = fs::metadata(&path)
+            .is_ok_and(|now| lock.file().metadata().is_ok_and(|ours| is_same(&now, &ours)));
         Ok(is_there.then_some(Self { folder, lock }))
     }
 
@@ -142,7 +143,7 @@ impl Snapshot {
     }
 
     /// What keeps it from being evicted.
-    pub(super) fn into_lock(self) -> File {
+    pub(super) fn into_lock(self) -> FileLock {
         self.lock
     }
 }
@@ -152,18 +153,18 @@ pub(super) struct Draft {
     part: PartFolder,
     cache: Utf8PathBuf,
     key: SnapshotKey,
-    _making: File,
+    _making: FileLock,
 }
 
 impl Draft {
     /// Begins a snapshot; `None` while somebody else makes one.
     pub(super) fn begin(cache: &Utf8Path, key: SnapshotKey) -> io::Result<Option<Self>> {
         let making = File::options().create(true).append(true).open(cache.join(MAKING))?;
-        match making.try_lock() {
-            Ok(()) => {}
+        let making = match FileLock::exclusive(making) {
+            Ok(making) => making,
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
-        }
+        };
         let part = PartFolder::make(cache)?;
         // Whoever has the keys, or a machine's memory, is let in by its machines.
         fs::set_permissions(part.path(), fs::Permissions::from_mode(0o700))?;
@@ -232,8 +233,7 @@ fn evict(cache: &Utf8Path) -> io::Result<()> {
     }
     snapshots.sort_by(|one, other| other.cmp(one));
     for (_, folder) in snapshots.into_iter().skip(KEPT) {
-        let lock = File::open(folder.join(PartFolder::LOCK))?;
-        if lock.try_lock().is_ok() {
+        if let Ok(_lock) = FileLock::exclusive(File::open(folder.join(PartFolder::LOCK))?) {
             take_away(cache, &folder)?;
         }
     }

@@ -1,9 +1,6 @@
 //! From a topology to machines that answer SSH, and back.
 
-use std::{
-    fs::{self, File},
-    io,
-};
+use std::{fs, io};
 
 use camino::Utf8Path;
 
@@ -21,7 +18,7 @@ use super::{
 };
 use crate::{
     lab::Event,
-    provider::{Provided, ProviderError, host},
+    provider::{FileLock, Provided, ProviderError, host},
     topology::{Host, Topology},
 };
 
@@ -65,7 +62,7 @@ async fn provided(
     directory: &Utf8Path,
     environment: &Environment,
     of_vagrant: &str,
-    in_use: File,
+    in_use: FileLock,
 ) -> Result<Provided, ProviderError> {
     let ssh_config = directory.join("ssh_config");
     let pinned = pinned(topology)?;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{VagrantError, environment::Environment};
+use crate::provider::FileLock;
 
 /// Beside Vagrant's own record of the machines. Every lab that uses them has it locked, however many there are.
 fn open() -> io::Result<File> {
@@ -14,27 +15,26 @@ fn open() -> io::Result<File> {
     File::options().create(true).append(true).open(state.join("in-use"))
 }
 
-/// Says that the machines are used for as long as what is returned is open.
+/// Says that the machines are used until what is returned is dropped.
 ///
 /// # Errors
 /// Where somebody is destroying them.
-pub(super) fn use_machines() -> Result<File, VagrantError> {
-    locked(File::try_lock_shared)
+pub(super) fn use_machines() -> Result<FileLock, VagrantError> {
+    locked(FileLock::shared)
 }
 
-/// Keeps others from using the machines for as long as what is returned is open.
+/// Keeps others from using the machines until what is returned is dropped.
 ///
 /// # Errors
 /// Where somebody uses them.
-pub(super) fn keep_from_use() -> Result<File, VagrantError> {
-    locked(File::try_lock)
+pub(super) fn keep_from_use() -> Result<FileLock, VagrantError> {
+    locked(FileLock::exclusive)
 }
 
-fn locked(lock: impl FnOnce(&File) -> Result<(), TryLockError>) -> Result<File, VagrantError> {
+fn locked(lock: impl FnOnce(File) -> Result<FileLock, TryLockError>) -> Result<FileLock, VagrantError> {
     let failed = || VagrantError::io("lock Vagrant's machines");
-    let file = open().map_err(failed())?;
-    match lock(&file) {
-        Ok(()) => Ok(file),
+    match lock(open().map_err(failed())?) {
+        Ok(lock) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(VagrantError::InUse),
         Err(TryLockError::Error(error)) => Err(failed()(error)),
     }
