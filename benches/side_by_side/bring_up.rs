@@ -10,11 +10,7 @@ const MUNET_LAB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/compared/m
 
 /// Both with two nodes and the host's bridge; the harness's with SSH sessions that are open.
 pub fn measure(peers: &Peers, table: &mut Table) -> miette::Result<()> {
-    let up_and_down = format!(
-        "{} --bare && {}",
-        lab::words("up", "netns")?.join(" "),
-        lab::words("down", "netns")?.join(" ")
-    );
+    let up_and_down = lab::up_and_down("netns")?;
     let harness = hyperfine::measure(peers, 10, &["sh", "-c", &up_and_down])?;
     let what = "`lab up --bare` and `lab down`, `netns`";
     let Some(munet) = peers.python("munet") else {

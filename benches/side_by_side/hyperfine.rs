@@ -3,6 +3,7 @@
 use std::{fs, process::Command};
 
 use camino::Utf8Path;
+use harness::machine::quoted;
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use serde::Deserialize;
 
@@ -35,6 +36,7 @@ struct Measured {
 /// Runs a command once to warm up and then `runs` times.
 pub fn measure(peers: &Peers, runs: usize, words: &[impl AsRef<str>]) -> miette::Result<Taken> {
     let export = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join("hyperfine.json");
+    // Split into words again as a shell would.
     let command = words.iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ");
     let (warmup, runs) = (usize::from(runs > 1).to_string(), runs.to_string());
     let output = Command::new(peers.hyperfine())
@@ -53,9 +55,4 @@ pub fn measure(peers: &Peers, runs: usize, words: &[impl AsRef<str>]) -> miette:
     };
     let memory = memory_usage_byte.iter().copied().max().unwrap_or_default();
     Ok(Taken { seconds: *median, cpu: user + system, memory })
-}
-
-/// A word as hyperfine splits a command into words: like a shell.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }

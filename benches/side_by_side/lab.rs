@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use harness::machine::quoted;
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use serde::Deserialize;
 
@@ -33,6 +34,14 @@ pub fn words(verb: &str, provider: &str) -> miette::Result<Vec<String>> {
     let topology = topology()?;
     let words = [env!("CARGO_BIN_EXE_lab"), verb, "--lab", provider, "--topology", topology.as_str()];
     Ok(words.map(str::to_owned).to_vec())
+}
+
+/// A shell's line that brings such a lab up and ends it.
+pub fn up_and_down(provider: &str) -> miette::Result<String> {
+    let line = |verb| {
+        words(verb, provider).map(|words| words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+    };
+    Ok(format!("{} --bare && {}", line("up")?, line("down")?))
 }
 
 impl Lab {

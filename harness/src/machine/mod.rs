@@ -16,11 +16,10 @@ pub use command::{Machine, Output};
 pub use error::{CommandError, Failure};
 pub use patience::Patience;
 pub use running::Running;
-pub use script::Script;
+pub use script::{Script, quoted};
 
 pub(crate) use error::{chain, chain_with_help};
 pub(crate) use namespaces::ADMINISTRATORS_PATH;
 pub(crate) use prepared::Prepared;
 pub(crate) use record::Record;
 pub(crate) use running::Reader;
-pub(crate) use script::quoted;

@@ -98,7 +98,8 @@ impl Script {
 
 /// One shell word, whatever is in it. All that is not the harness's own text, or of an alphabet that no shell reads (a topology's
 /// names), goes through this. A shell's words have no zero byte, nor has an argument of `sh -c`.
-pub(crate) fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
