@@ -1,5 +1,9 @@
 //! A lab that a person works in by the command `lab`: looked at, pinged, watched, put back.
 
+mod by_hand {
+    mod readme;
+}
+
 use std::{
     io::{BufRead as _, BufReader, Read as _},
     process::{Child, Command, Output, Stdio},

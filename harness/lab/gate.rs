@@ -8,7 +8,7 @@ use harness::gate::{Change, Gate, annotations};
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use serde::Serialize;
 
-use super::{format::print_json, lab_options::runs, print_line::print_line};
+use super::{exit_code, format::print_json, lab_options::runs, print_line::print_line};
 
 #[derive(Args)]
 pub struct Options {
@@ -49,8 +49,10 @@ pub fn run(options: &Options) -> miette::Result<ExitCode> {
     } else {
         options.folder.clone()
     };
-    let gate = Gate::of(&folder).map_err(|error| miette::miette!("{error}"))?;
-    let before = options.since.as_deref().map(read).transpose()?;
+    let (gate, before) = match open(&folder, options.since.as_deref()) {
+        Ok(gates) => gates,
+        Err(report) => return Ok(exit_code::of_refusal(&report)),
+    };
     let changes = before.map(|before| gate.changes_since(&before));
     let markdown = gate.to_markdown(changes.as_deref());
     let told = Told { is_open: gate.is_open(), changes: changes.as_deref(), gate: &gate };
@@ -62,6 +64,12 @@ pub fn run(options: &Options) -> miette::Result<ExitCode> {
         Format::Github => annotations(&gate).iter().for_each(print_line),
     }
     Ok(if gate.is_open() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The gate of a folder, and the last one.
+fn open(folder: &Utf8Path, since: Option<&Utf8Path>) -> miette::Result<(Gate, Option<Gate>)> {
+    let gate = Gate::of(folder).map_err(|error| miette::miette!("{error}"))?;
+    Ok((gate, since.map(read).transpose()?))
 }
 
 fn read(path: &Utf8Path) -> miette::Result<Gate> {

@@ -149,4 +149,5 @@ Examples:
   lab gate --format github                   annotations at the scenarios' source lines
 
 `make gate LAB=\"netns qemu\"` runs all scenarios and calls this.
-Exit codes: 0 nothing is red or inconclusive, 1 something is or nothing has run, 2 usage.";
+Exit codes: 0 nothing is red or inconclusive, 1 something is or nothing has run, 2 usage or no
+such folder.";

@@ -20,14 +20,16 @@ use crate::{
     topology::{Node, Topology},
 };
 
-/// The accounts of a node: root, whatever shell and password the machine's own root has, and the
-/// account that sshd drops its privileges to.
-const PASSWD: &str = "root:x:0:0:root:/:/bin/sh\nsshd:x:74:74:sshd:/run/sshd:/usr/sbin/nologin\n";
+/// The accounts of a node: root, whatever shell and password the machine's own root has, and those
+/// that sshd and Debian's tcpdump drop their privileges to. tcpdump's is root once more: it writes where a person who works
+/// in the lab does.
+const PASSWD: &str = "root:x:0:0:root:/:/bin/sh\nsshd:x:74:74:sshd:/run/sshd:/usr/sbin/nologin\n\
+                      tcpdump:x:0:0:tcpdump:/:/usr/sbin/nologin\n";
 /// Namespaces are made in milliseconds. This is for a kernel that hangs.
 const HOLDER_DEADLINE: Duration = Duration::from_secs(20);
 /// What each node has for itself of the lab's `/run`: its namespaces' names and its undo record.
 const OWN_FOLDERS: &str = "/run/netns /run/macvlan-e2e";
-const SHADOW: &str = "root:*:::::::\nsshd:*:::::::\n";
+const SHADOW: &str = "root:*:::::::\nsshd:*:::::::\ntcpdump:*:::::::\n";
 
 pub(super) async fn bring_up(
     topology: &Topology,
