@@ -13,6 +13,7 @@ use harness::{
     topology::Topology,
     transcript::transcribe,
     vantage_point::Side,
+    visible,
 };
 use miette::IntoDiagnostic as _;
 
@@ -49,7 +50,8 @@ pub fn run(options: &Options) -> miette::Result<ExitCode> {
     };
     let judgement = case.judge();
     let text = match options.format {
-        Format::Text => text(&case, &judgement),
+        // Somebody else may have recorded it.
+        Format::Text => visible(&text(&case, &judgement)),
         Format::Json => serde_json::to_string_pretty(&judgement.explain(&case)).into_diagnostic()?,
     };
     print_line(text.trim_end());

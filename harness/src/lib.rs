@@ -33,8 +33,10 @@ mod json_line;
 mod mac_address;
 mod plan;
 mod progress;
+mod visible;
 
 pub use json_line::JsonLine;
 pub use mac_address::{MacAddress, ParseMacAddressError};
 pub use plan::Plan;
 pub use progress::Progress;
+pub use visible::visible;

@@ -119,6 +119,19 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_a_terminal_would_obey_is_shown() {
+        let folder = camino_tempfile::tempdir().expect("a folder for the copy");
+        let recorded = "fixtures/captures/stale-neighbours/";
+        let file = folder.path().join("node-2.ens33.pcap");
+        std::fs::copy(format!("{recorded}/node-2.ens33.pcap"), &file).expect("it can be copied");
+        let notes = std::fs::read_to_string(format!("{recorded}/recording.json")).expect("it is there");
+        let notes = notes.replace("\"docker2\"", "\"\\u001b[2Jdocker2\"");
+        std::fs::write(folder.path().join("recording.json"), notes).expect("it can be written");
+        let (text, _) = told(&options(&[file.as_str()], Format::Transcript));
+        assert!(text.contains("␛[2Jdocker2") && !text.contains('\u{1b}'), "{text}");
+    }
+
+    #[test]
     fn a_topology_gives_names_and_the_capture_tells_whose_the_mac_addresses_are() {
         let folder = camino_tempfile::tempdir().expect("a folder for the copy");
         let capture = copy(&folder, usize::MAX);

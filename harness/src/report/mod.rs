@@ -10,7 +10,6 @@ mod page;
 mod piece;
 mod result;
 mod scenario;
-mod visible;
 
 pub use difference::Difference;
 pub use page::RunReport;

@@ -5,8 +5,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::{
     Outcome, Piece,
     scenario::{badge, title},
-    visible::visible,
 };
+use crate::visible;
 
 const STYLE: &str = include_str!("style.css");
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MacAddress, topology::Topology};
+use crate::{MacAddress, topology::Topology, visible};
 
 /// The MAC address of the IPv6 group of all nodes, ff02::1 (RFC 2464, section 7).
 const ALL_NODES: MacAddress = MacAddress([0x33, 0x33, 0, 0, 0, 1]);
@@ -13,9 +13,27 @@ const ALL_SYSTEMS: MacAddress = MacAddress([0x01, 0x00, 0x5e, 0x00, 0x00, 0x01])
 
 /// The owners of a lab's addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Recorded")]
 pub struct Owners {
     hardware: BTreeMap<MacAddress, Vec<String>>,
     protocol: BTreeMap<IpAddr, String>,
+}
+
+/// What somebody's recording says, who may have called an owner anything.
+#[derive(Deserialize)]
+struct Recorded {
+    hardware: BTreeMap<MacAddress, Vec<String>>,
+    protocol: BTreeMap<IpAddr, String>,
+}
+
+impl From<Recorded> for Owners {
+    fn from(Recorded { hardware, protocol }: Recorded) -> Self {
+        let all_visible = |names: Vec<String>| names.iter().map(|name| visible(name)).collect();
+        Self {
+            hardware: hardware.into_iter().map(|(mac, names)| (mac, all_visible(names))).collect(),
+            protocol: protocol.into_iter().map(|(address, name)| (address, visible(&name))).collect(),
+        }
+    }
 }
 
 impl Owners {

@@ -1,8 +1,9 @@
 //! Characters that no reader sees, made visible.
 
-/// A page's text with nothing in it that a terminal would obey or that turns the writing round: a control character has its picture
+/// A text with nothing in it that a terminal would obey or that turns the writing round: a control character has its picture
 /// (Unicode's block Control Pictures) or, as what changes the writing's direction or has no width, its number.
-pub(super) fn visible(text: &str) -> String {
+#[must_use]
+pub fn visible(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
