@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Lab, LabError};
-use crate::machine::{CommandError, Machine, Running, Script};
+use crate::machine::{CommandError, Machine, Running, Script, quoted};
 
 /// A boot takes some 10 s emulated on an idle machine; this is for the worst of days.
 const BOOT_DEADLINE: Duration = Duration::from_secs(240);
@@ -27,7 +27,7 @@ impl Lab {
         let connection = {
             let host = self.machine("host")?;
             let ssh = self.ssh_from_the_host(node, ATTEMPT);
-            let reached = format!("boot=$({ssh} {BOOT}); [ \"$boot\" != '{}' ]", before.trim());
+            let reached = format!("boot=$({ssh} {BOOT}); [ \"$boot\" != {} ]", quoted(before.trim()));
             until(host, &reached, &format!("{node} to be reached after its reboot")).await?;
             // It is there now, and this is tried once.
             let ssh = self.ssh_from_the_host(node, BOOT_DEADLINE);
