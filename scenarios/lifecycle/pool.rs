@@ -81,6 +81,32 @@ async fn who_waits_gets_the_first_lab_that_is_given_back() {
     assert_eq!(one.lease_number(), 1, "the other goes on with its own");
 }
 
+/// A lab that never comes up takes nothing from those that are there.
+#[tokio::test]
+async fn a_lab_that_does_not_come_up_fails_nobody_who_waits_for_another() {
+    let settings = pool("never-up", 2);
+    let first = lease(&settings, "first").await;
+    let keeper = first.keeper();
+    // The keeper of the second lab reads it itself.
+    std::fs::remove_file(&settings.topology_path).expect("it is there");
+    let mut waiting = pin!(lease(&settings, "waiting"));
+    set_up_while_waiting(&first, waiting.as_mut()).await;
+    drop(first);
+    assert_eq!(waiting.await.keeper(), keeper);
+    assert_eq!(lease(&settings, "later").await.keeper(), keeper);
+}
+
+/// Where none comes up, that is told, and no other is tried.
+#[tokio::test]
+async fn the_first_lab_that_does_not_come_up_is_told_at_once() {
+    let settings = pool("none-up", 2);
+    std::fs::remove_file(&settings.topology_path).expect("it is there");
+    for _ in 0..2 {
+        let failed = Lab::lease(&settings, "a_scenario", |_| {}).await.expect_err("there is no lab");
+        assert!(format!("{failed:?}").contains("none-up.toml"), "{failed:?}");
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Loss {
     KeeperIsKilled,

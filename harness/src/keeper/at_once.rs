@@ -2,7 +2,7 @@
 
 use futures_util::{TryStreamExt as _, stream::FuturesOrdered};
 
-/// Waits for all, in their order: of several that fail the first is told, the same each time.
+/// Waits for each, in their order: of several that fail the first is told, the same each time, and those behind it are given up.
 pub(super) async fn at_once<T, E>(
     asked: impl Iterator<Item = impl Future<Output = Result<T, E>>>,
 ) -> Result<Vec<T>, E> {

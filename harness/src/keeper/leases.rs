@@ -139,9 +139,18 @@ pub(super) async fn serve(
             _ = &mut runner_died => break,
         }
     }
-    // Those that connect from here on find nobody, and ask again when this process has ended and its
-    // name is free. A scenario may outlive its runner, and keeps its lab.
-    while visits.join_next().await.is_some() {}
+    // A scenario may outlive its runner, and keeps its lab. Those that connect from here on are told that they are behind it,
+    // and ask again when this process has ended and its name is free.
+    let mut behind = Vec::new();
+    loop {
+        tokio::select! {
+            visit = visits.join_next() => if visit.is_none() { break },
+            Ok((mut stream, _)) = listener.accept(), if !is_standing => {
+                let told = write_message(&mut stream, &FromKeeper::Queued(1)).await;
+                behind.extend(told.is_ok().then_some(stream));
+            }
+        }
+    }
 }
 
 /// An abstract socket has no file permissions: whose process it is tells the kernel.

@@ -1,6 +1,6 @@
 //! How many labs a run has at once.
 
-use std::{fs, num::NonZeroU32, thread::available_parallelism};
+use std::{fs, num::NonZeroU32, sync::LazyLock, thread::available_parallelism};
 
 use crate::provider::Provider;
 
@@ -9,13 +9,16 @@ pub(super) const VARIABLE: &str = "LAB_JOBS";
 /// What two virtual machines and their emulators take of the machine's memory, in KiB.
 const PAIR_OF_MACHINES: u64 = 1024 * 1024;
 
+/// The memory that there was when this process asked first: its own labs take of it from then on, and are none the fewer.
+static MEMORY: LazyLock<Option<u64>> = LazyLock::new(available_memory);
+
 /// The number of labs that are of use at once. Scenarios in namespaces wait for the kernel's timers for most of their time, so
 /// that a processor has enough for two. Machines keep theirs busy, and take memory. What exists already is there once.
 pub(super) fn of(provider: Provider, asked: Option<NonZeroU32>) -> NonZeroU32 {
     if !provider.is_hermetic() {
         return NonZeroU32::MIN;
     }
-    asked.unwrap_or_else(|| fitting(provider, processors(), available_memory()))
+    asked.unwrap_or_else(|| fitting(provider, processors(), *MEMORY))
 }
 
 fn fitting(provider: Provider, processors: u32, memory: Option<u64>) -> NonZeroU32 {

@@ -43,6 +43,8 @@ enum Prospect {
     Next,
     /// Others are.
     Behind,
+    /// The lab did not come up, and never will.
+    Failed,
 }
 
 /// A place, and what its keeper said; `None` where that is gone.
@@ -67,8 +69,11 @@ impl Places<'_> {
     /// The number of a lab that is worth to be started: of the first that this scenario does not wait for, where it is
     /// behind others everywhere.
     fn wanting(&self, labs: u32) -> Option<u32> {
-        let is_behind = self.prospects.values().all(|prospect| *prospect == Prospect::Behind);
-        (1..=labs).find(|number| !self.prospects.contains_key(number)).filter(|_| is_behind)
+        let is_behind =
+            self.prospects.values().all(|prospect| matches!(prospect, Prospect::Behind | Prospect::Failed));
+        // Where none comes up, another would not either.
+        let may_come_up = self.prospects.is_empty() || !self.words.is_empty();
+        (1..=labs).find(|number| !self.prospects.contains_key(number)).filter(|_| is_behind && may_come_up)
     }
 }
 
@@ -82,13 +87,19 @@ impl Pool<'_> {
                 self.queue(&mut places, number, Keeper::Found, stream).await?;
             }
         }
+        let mut failure = None;
         loop {
             while let Some(number) = places.wanting(labs) {
                 let (keeper, stream) = self.sought(number)?.find_or_start()?;
                 self.queue(&mut places, number, keeper, stream).await?;
             }
-            // `wanting` has seen to it that there is one: without a place it wants the first lab.
-            let Some((place, word)) = places.words.next().await else { continue };
+            let Some((place, word)) = places.words.next().await else {
+                // Without a place, and without a failure, it wants the first lab.
+                if let Some(failure) = failure {
+                    return Err(failure);
+                }
+                continue;
+            };
             let prospect = places.prospects.remove(&place.number).unwrap_or(Prospect::Unknown);
             match word.map_err(speak())? {
                 Some(FromKeeper::Offered) => match take(place).await? {
@@ -102,10 +113,16 @@ impl Pool<'_> {
                 Some(FromKeeper::Queued(0)) => places.listen(place, Prospect::Next),
                 Some(FromKeeper::Queued(_)) => places.listen(place, Prospect::Behind),
                 Some(FromKeeper::Replaced(why)) => tell(&Event::new(format!("the lab is replaced: {why}"))),
-                Some(other) => return Err(LabError::refused(other, Some(&self.sought(place.number)?.log()))),
+                Some(other) => {
+                    places.prospects.insert(place.number, Prospect::Failed);
+                    failure = Some(LabError::refused(other, Some(&self.sought(place.number)?.log())));
+                }
                 // Another's keeper may have ended between our connecting and its listening to us.
                 None if place.keeper == Keeper::Found => {}
-                None => return Err(self.sought(place.number)?.ended()),
+                None => {
+                    places.prospects.insert(place.number, Prospect::Failed);
+                    failure = Some(self.sought(place.number)?.ended());
+                }
             }
         }
     }
@@ -125,8 +142,11 @@ impl Pool<'_> {
 
     fn tell(&self, place: &Place, event: Event, tell: &impl Fn(&Event)) {
         if place.keeper == Keeper::StartedHere {
-            let is_only = place.number == 1;
-            tell(&if is_only { event } else { Event::new(format!("lab {}: {}", place.number, event.text)) });
+            tell(&if place.number == 1 {
+                event
+            } else {
+                Event::new(format!("lab {}: {}", place.number, event.text))
+            });
         }
     }
 
