@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     fs,
     io::{BufRead as _, BufReader},
-    process::{Output, Stdio},
+    process::{Command, Output, Stdio},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -13,7 +13,10 @@ use camino_tempfile::Utf8TempDir;
 use harness::provider::Provider;
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{standing::StandingLab, untouched::names};
+use super::{
+    standing::{LAB, StandingLab},
+    untouched::names,
+};
 
 /// How far a node's clock may be off: what a command took to arrive when it was set.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(1);
@@ -154,6 +157,21 @@ fn a_second_lab_is_restored_and_one_whose_snapshot_is_damaged_boots() {
 
     let told = lab.up();
     assert!(told.contains("restored in"), "{told}");
+    lab.its_nodes_reach_each_other();
+}
+
+/// The cache's disk is full: what is half saved is given up, and with it machines of which nobody knows whether they go on.
+#[test]
+fn a_lab_that_can_not_be_saved_boots_once_more() {
+    let lab = SavedLab::new("no-room");
+    let snapshots = lab.cache.path().join("macvlan-e2e/snapshots");
+    fs::create_dir(&snapshots).expect("a folder can be made");
+    let up = format!("mount -t tmpfs -o size=16m small {snapshots} && exec {LAB} up --bare");
+    let mut up = lab.lab.through(Command::new("unshare").args(["--mount", "sh", "-c", &up]));
+    let output = up.output().expect("the command runs");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{told}");
+    assert!(told.contains("the machines boot once more") && told.contains("No space left"), "{told}");
     lab.its_nodes_reach_each_other();
 }
 

@@ -13,6 +13,8 @@ use harness::{
 
 use super::{settings::settings, untouched::Untouched};
 
+pub(super) const LAB: &str = env!("CARGO_BIN_EXE_lab");
+
 /// How long containers may take to be back; it takes some tenths of a second.
 const BACK_DEADLINE: Duration = Duration::from_secs(10);
 
@@ -44,11 +46,16 @@ impl StandingLab {
     }
 
     pub(super) fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
-        command.args(words).env("LAB", self.settings.provider.to_string());
-        command.env("LAB_TOPOLOGY", &self.settings.topology_path).env_remove("LAB_SSH_CONFIG");
-        command.env_remove("LAB_BOOT").envs(self.cache.iter().map(|folder| ("XDG_CACHE_HOME", folder)));
-        command
+        self.through(Command::new(LAB).args(words))
+    }
+
+    /// A command that calls `lab`, or one that does so in its turn.
+    pub(super) fn through(&self, command: &mut Command) -> Command {
+        let mut own = Command::new(command.get_program());
+        own.args(command.get_args()).env("LAB", self.settings.provider.to_string());
+        own.env("LAB_TOPOLOGY", &self.settings.topology_path).env_remove("LAB_SSH_CONFIG");
+        own.env_remove("LAB_BOOT").envs(self.cache.iter().map(|folder| ("XDG_CACHE_HOME", folder)));
+        own
     }
 
     #[track_caller]

@@ -1,11 +1,17 @@
 //! A lab's virtual machines together: booted, saved at one moment, or restored.
 
-use std::{io, time::Instant};
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::future::{join_all, try_join_all};
 use serde_json::json;
-use tokio::process::{Child, Command};
+use tokio::{
+    process::{Child, Command},
+    time::timeout,
+};
 
 use super::{
     Image,
@@ -18,13 +24,15 @@ use super::{
 };
 use crate::{
     lab::Event,
-    machine::{CommandError, Script, quoted},
+    machine::{CommandError, Script, chain, quoted},
     provider::{ProviderError, accelerator::Accelerator, host, keys::Keys},
     topology::{Node, Topology},
 };
 
 /// Where snapshots are kept.
 const SNAPSHOTS: &str = "snapshots";
+/// The copy of a machine's memory takes some tenths of a second. This is for a disk that hangs.
+const DISK_DEADLINE: Duration = Duration::from_secs(120);
 
 /// The machines that a lab is to have.
 pub(super) struct Machines<'a> {
@@ -149,6 +157,13 @@ impl Machines<'_> {
                 return None;
             }
         };
+        if let Err(error) = self.take_up(&snapshot) {
+            self.tell(format!(
+                "the snapshot in {cache} can't be used now, the machines boot: {}",
+                chain(&error)
+            ));
+            return None;
+        }
         let restored = match snapshot.verify(key) {
             Ok(qemu) => self.load(&snapshot, &qemu).await,
             Err(damage) => Err(ProviderError::io("use it")(io::Error::other(damage))),
@@ -156,9 +171,9 @@ impl Machines<'_> {
         match restored {
             Ok(nodes) => Some(Running { nodes, snapshot: Some(snapshot) }),
             Err(error) => {
-                let error = crate::machine::chain(&error);
                 self.tell(format!(
-                    "the snapshot in {cache} is of no use and removed, the machines boot: {error}"
+                    "the snapshot in {cache} is of no use and removed, the machines boot: {}",
+                    chain(&error)
                 ));
                 if let Err(error) = snapshot.remove() {
                     self.tell(format!("it can't be removed: {error}"));
@@ -168,10 +183,14 @@ impl Machines<'_> {
         }
     }
 
+    /// What fails here is no fault of the snapshot's.
+    fn take_up(&self, snapshot: &Snapshot) -> Result<(), ProviderError> {
+        snapshot.note_use().map_err(ProviderError::io("note its use"))?;
+        self.use_keys(&Keys::copied(&snapshot.keys(), &self.directory.join("keys"))?)
+    }
+
     async fn load(&self, snapshot: &Snapshot, qemu: &str) -> Result<Vec<Child>, ProviderError> {
         let start = Instant::now();
-        snapshot.note_use().map_err(ProviderError::io("note its use"))?;
-        self.use_keys(&Keys::copied(&snapshot.keys(), &self.directory.join("keys"))?)?;
         let load = async |machine: &VirtualMachine<'_>| {
             machine.load(self.image, self.accelerator, &snapshot.files(machine.name()), qemu).await
         };
@@ -187,10 +206,7 @@ impl Machines<'_> {
             outcome = went_on.map_err(|error| ProviderError::io("go on")(io::Error::other(error)));
         }
         if let Err(error) = outcome {
-            // Their cables are to be free for those that boot.
-            for machine in &mut started {
-                machine.process.kill().await.map_err(ProviderError::io("end a machine"))?;
-            }
+            end(&mut started).await?;
             return Err(error);
         }
         self.tell(format!("the machines run again after {:.2} s", start.elapsed().as_secs_f32()));
@@ -201,16 +217,34 @@ impl Machines<'_> {
     async fn boot_and_freeze(&self, draft: Draft) -> Result<Running, ProviderError> {
         let files: Vec<_> =
             self.machines.iter().map(|machine| Files::of(machine.name(), self.directory)).collect();
-        self.have_keys_made().await?;
-        for files in &files {
-            self.make_overlay(&files.disk).await.map_err(ProviderError::io("make a disk with qemu-img"))?;
+        if let Err(error) = try_join_all(files.iter().map(|files| self.make_overlay(&files.disk))).await {
+            self.tell(format!("no snapshot is made, there is no disk for it: {error}"));
+            return self.boot().await;
         }
+        self.have_keys_made().await?;
         let boot = |(machine, files)| self.boot_one(machine, Storage::Shared(files));
         let mut started = try_join_all(self.machines.iter().zip(&files).map(boot)).await?;
-        if let Err(error) = self.save(&mut started, &files, draft).await {
-            self.tell(format!("no snapshot is made: {error}"));
+        let saved = match self.make_ready(&mut started).await {
+            Ok(qemu) => self.save(&mut started, &files, draft, qemu).await,
+            Err(error) => {
+                self.tell(format!("no snapshot is made: {error}"));
+                return Ok(Running { nodes: processes(started), snapshot: None });
+            }
+        };
+        if let Err(error) = saved {
+            self.tell(format!("no snapshot is made, and the machines boot once more: {error}"));
+            // Whether all would go on, and nothing is still written, is not known.
+            end(&mut started).await?;
+            return self.boot().await;
         }
         Ok(Running { nodes: processes(started), snapshot: None })
+    }
+
+    /// Warms them up, and opens their monitors; QEMU's version is returned.
+    async fn make_ready(&self, started: &mut [Started]) -> Result<String, FreezeError> {
+        try_join_all(self.topology.nodes.iter().map(|node| self.warm_up(node))).await?;
+        let qemu = try_join_all(started.iter_mut().map(|machine| machine.monitor.greet())).await?;
+        Ok(qemu.into_iter().next().unwrap_or_default())
     }
 
     async fn make_overlay(&self, path: &Utf8Path) -> io::Result<()> {
@@ -221,24 +255,23 @@ impl Machines<'_> {
     }
 
     /// Saves them at one moment. They stand still meanwhile, but for the time that the disk takes.
-    async fn save(&self, started: &mut [Started], files: &[Files], draft: Draft) -> Result<(), FreezeError> {
-        try_join_all(self.topology.nodes.iter().map(|node| self.warm_up(node))).await?;
-        let qemu = try_join_all(started.iter_mut().map(|machine| machine.monitor.greet())).await?;
+    async fn save(
+        &self,
+        started: &mut [Started],
+        files: &[Files],
+        draft: Draft,
+        qemu: String,
+    ) -> Result<(), FreezeError> {
         let start = Instant::now();
         let stop = async |machine: &mut Started| machine.monitor.execute("stop", json!({})).await;
-        let saved = match try_join_all(started.iter_mut().map(stop)).await {
-            Ok(_) => self.copy(started, files, &draft).await,
-            Err(error) => Err(error.into()),
-        };
-        // Whatever became of it, they are to go on.
+        try_join_all(started.iter_mut().map(stop)).await?;
+        self.copy(started, files, &draft).await?;
         go_on(started).await?;
-        saved?;
         self.tell(format!(
             "the machines stood still for {:.2} s and are saved",
             start.elapsed().as_secs_f32()
         ));
         let nodes: Vec<_> = self.machines.iter().map(|machine| machine.name().to_owned()).collect();
-        let qemu = qemu.into_iter().next().unwrap_or_default();
         tokio::task::spawn_blocking(move || match draft.finish(&nodes, qemu) {
             Ok(()) => tracing::info!("the snapshot is whole"),
             Err(error) => tracing::warn!(%error, "the snapshot could not be finished"),
@@ -295,6 +328,14 @@ async fn go_on(started: &mut [Started]) -> Result<(), QmpError> {
     try_join_all(started.iter_mut().map(go_on)).await.map(drop)
 }
 
+/// Ends them. Their cables are free then, for those that boot.
+async fn end(started: &mut [Started]) -> Result<(), ProviderError> {
+    for machine in started {
+        machine.process.kill().await.map_err(ProviderError::io("end a machine"))?;
+    }
+    Ok(())
+}
+
 fn processes(started: Vec<Started>) -> Vec<Child> {
     started.into_iter().map(|machine| machine.process).collect()
 }
@@ -306,10 +347,14 @@ async fn copy_sparse((from, to): (&Utf8PathBuf, &Utf8PathBuf)) -> io::Result<()>
 }
 
 async fn succeed(command: &mut Command) -> io::Result<()> {
-    let output = command.kill_on_drop(true).output().await?;
+    let program = command.as_std().get_program().display().to_string();
+    let Ok(output) = timeout(DISK_DEADLINE, command.kill_on_drop(true).output()).await else {
+        return Err(io::Error::other(format!("{program} had not ended after {} s", DISK_DEADLINE.as_secs())));
+    };
+    let output = output?;
     if output.status.success() {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(io::Error::other(format!("{} ({}): {said}", command.as_std().get_program().display(), output.status)))
+    Err(io::Error::other(format!("{program} ({}): {said}", output.status)))
 }

@@ -69,8 +69,10 @@ fn remove_unlocked(cache: &Utf8Path) -> io::Result<()> {
     for entry in cache.read_dir_utf8()?.filter_map(Result::ok) {
         if entry.file_name().starts_with(PartFolder::PREFIX)
             && !is_locked(&entry.path().join(PartFolder::LOCK))
+            && let Err(error) = remove(entry.path())
         {
-            remove(entry.path())?;
+            // It may be another user's. It is in nobody's way.
+            tracing::warn!(%error, folder = %entry.path(), "what a build has left can't be removed");
         }
     }
     Ok(())

@@ -50,6 +50,8 @@ impl Restored {
 
     /// Puts away with what did not prove to be right: the machines, their links, the snapshot.
     pub(crate) async fn discard(self, topology: &Topology, nodes: Vec<Child>) -> io::Result<()> {
+        // First of all: what did not prove to be right is not to be tried again.
+        self.snapshot.remove()?;
         for mut node in nodes {
             node.kill().await?;
         }
@@ -57,10 +59,9 @@ impl Restored {
         let bridge = topology.host.iter().map(|host| host.bridge.as_str());
         let links = ports
             .chain(bridge)
-            .fold(Script::new(), |script, link| script.step(format!("ip link del {link}")));
+            .fold(Script::new(), |script, link| script.step(format!("ip link del {link} || :")));
         let host = crate::provider::host::machine().map_err(io::Error::other)?;
-        host.run(&links).await.map_err(io::Error::other)?;
-        self.snapshot.remove()
+        host.run(&links).await.map(drop).map_err(io::Error::other)
     }
 
     /// What keeps the snapshot from being evicted.

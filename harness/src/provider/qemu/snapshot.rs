@@ -90,9 +90,7 @@ impl Snapshot {
             Err(TryLockError::Error(error)) => return Err(error),
         };
         // Between the two it may have been evicted, and another made in its place.
-        let is_there = fs::metadata(&path)
-            .is_ok_and(|now| lock.file().metadata().is_ok_and(|ours| is_same(&now, &ours)));
-        Ok(is_there.then_some(Self { folder, lock }))
+        Ok(is_still(&path, &lock).then_some(Self { folder, lock }))
     }
 
     /// Makes sure that nothing has changed since it was made; the version of its QEMU is returned.
@@ -134,11 +132,14 @@ impl Snapshot {
         File::options().write(true).open(self.folder.join(USED))?.set_modified(SystemTime::now())
     }
 
-    /// Takes it away, whoever uses it: those have its files open.
+    /// Takes it away, whoever uses it: most have its files open, and the others boot. Another that has taken its place
+    /// meanwhile stays.
     pub(super) fn remove(self) -> io::Result<()> {
         match self.folder.parent() {
-            Some(cache) => take_away(cache, &self.folder),
-            None => Ok(()),
+            Some(cache) if is_still(&self.folder.join(PartFolder::LOCK), &self.lock) => {
+                take_away(cache, &self.folder)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -233,7 +234,9 @@ fn evict(cache: &Utf8Path) -> io::Result<()> {
     }
     snapshots.sort_by(|one, other| other.cmp(one));
     for (_, folder) in snapshots.into_iter().skip(KEPT) {
-        if let Ok(_lock) = FileLock::exclusive(File::open(folder.join(PartFolder::LOCK))?) {
+        // One that is gone by now needs no eviction.
+        let lock = File::open(folder.join(PartFolder::LOCK));
+        if let Some(_lock) = lock.ok().and_then(|lock| FileLock::exclusive(lock).ok()) {
             take_away(cache, &folder)?;
         }
     }
@@ -249,8 +252,11 @@ fn take_away(cache: &Utf8Path, folder: &Utf8Path) -> io::Result<()> {
     }
 }
 
-fn is_same(one: &fs::Metadata, other: &fs::Metadata) -> bool {
-    (one.dev(), one.ino()) == (other.dev(), other.ino())
+/// Whether a file is still the one that is locked.
+fn is_still(path: &Utf8Path, lock: &FileLock) -> bool {
+    let identity = |file: fs::Metadata| (file.dev(), file.ino());
+    let (now, locked) = (fs::metadata(path).map(identity), lock.file().metadata().map(identity));
+    now.is_ok_and(|now| locked.is_ok_and(|locked| now == locked))
 }
 
 #[cfg(test)]
