@@ -13,7 +13,7 @@ pub fn measure(peers: &Peers, table: &mut Table) -> miette::Result<()> {
     let up_and_down = lab::up_and_down("netns")?;
     let harness = hyperfine::measure(peers, 10, &["sh", "-c", &up_and_down])?;
     let what = "`lab up --bare` and `lab down`, `netns`";
-    let Some(munet) = peers.python("munet") else {
+    let Some(munet) = peers.munet() else {
         table.note(what, format!("{:.2} s", harness.seconds), "", true);
         return Ok(());
     };

@@ -9,12 +9,12 @@ use serde::Deserialize;
 
 use super::peers::Peers;
 
-/// What a command took: the medians of its runs, in seconds.
+/// What a command took, in seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Taken {
-    /// From its start to its end.
+    /// From its start to its end: the median of its runs.
     pub seconds: f64,
-    /// The processors' time, its own and that of the children that it waited for.
+    /// The processors' time, its own and that of the children that it waited for: the mean of its runs.
     pub cpu: f64,
     /// The most memory that it had, in bytes.
     pub memory: u64,

@@ -11,6 +11,8 @@ const PYTHON_PACKAGES: [&str; 3] = ["munet==0.17.3", "paramiko==5.1.0", "scapy==
 pub struct Peers {
     folder: Utf8PathBuf,
     python: bool,
+    /// Whether what munet starts is there.
+    pgrep: bool,
     tshark: Option<Tshark>,
     missing: Vec<&'static str>,
 }
@@ -32,17 +34,23 @@ impl Peers {
         }
         let python = has_python(&folder);
         let tshark = tshark(&folder);
+        let pgrep = succeeds("pgrep", &["--version"]);
         let missing = [
             (!python).then_some("munet, paramiko and scapy (python3 with venv)"),
             tshark.is_none().then_some("tshark (its package can't be had)"),
-            (!succeeds("pgrep", &["--version"])).then_some("munet (it needs pgrep, of procps)"),
+            (!pgrep).then_some("munet (it needs pgrep, of procps)"),
         ];
-        Ok(Self { python, tshark, missing: missing.into_iter().flatten().collect(), folder })
+        Ok(Self { python, pgrep, tshark, missing: missing.into_iter().flatten().collect(), folder })
     }
 
     /// The command hyperfine.
     pub fn hyperfine(&self) -> Utf8PathBuf {
         self.folder.join("bin/hyperfine")
+    }
+
+    /// The words that munet is called by.
+    pub fn munet(&self) -> Option<Utf8PathBuf> {
+        self.python("munet").filter(|_| self.pgrep)
     }
 
     /// A command of the Python packages', or Python itself.

@@ -77,7 +77,7 @@ impl Record {
         let lab = env::var("LAB").unwrap_or_default();
         let _ = write!(
             told,
-            "{count} scenario runs, {} failures (LAB={lab}: {runs} labs, {} s under load)",
+            "{count} scenario runs, {} failures (LAB={lab}: {runs} runs, {} s under load)",
             failures.len(),
             took.as_secs()
         );

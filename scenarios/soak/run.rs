@@ -1,4 +1,4 @@
-//! One run of the scenarios, in a process of its own with a lab of its own.
+//! One run of the scenarios, in a process of its own with labs of its own.
 
 use std::{
     env, fs,

@@ -1,4 +1,4 @@
-//! What each machine does behind an exchange, in one round trip: it sends its containers' markers, and tells what it is like when
+//! What each machine does behind an exchange, by one command: it sends its containers' markers, and tells what it is like when
 //! the captures are closed.
 
 use futures_util::future::join_all;

@@ -16,7 +16,7 @@ pub(crate) struct Prepared<'a> {
 }
 
 impl Machine {
-    /// Begins some commands and has a script ready behind them, in one round trip.
+    /// Begins some commands and has a script ready behind them, in one round trip; the word that it waits for is half of another.
     ///
     /// # Errors
     /// Where the shell could not be started, or not in a script's time.

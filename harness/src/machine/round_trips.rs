@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 /// Counts the times at which commands were sent to a machine that nothing else had been sent to: what is sent while another
-/// command is awaited shares that one's round trip.
+/// command is awaited shares that one's round trip. So does the word that a prepared script waits for: its shell is there.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RoundTrips {
     under_way: Arc<Mutex<u32>>,

@@ -36,7 +36,12 @@ fn listen() -> io::Result<watch::Receiver<bool>> {
         runtime.block_on(async {
             interrupts.recv().await;
             tell.send_replace(true);
-            eprintln!("interrupted: the scenario at hand comes to its end, and no other begins; ^C once more ends it at once");
+            // cargo has ended by now, and a terminal's next ^C goes to whatever the shell runs then.
+            eprintln!(
+                "interrupted: the scenario at hand comes to its end, and no other begins; ^C once more, or `kill {}`, ends it \
+                 at once",
+                process::id()
+            );
             interrupts.recv().await;
             process::exit(ENDED_BY_INTERRUPT);
         });
