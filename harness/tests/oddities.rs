@@ -1,11 +1,12 @@
 //! A recorded exchange that succeeded, with something in it that is not as it should be.
 
-use std::time::Duration;
+use std::{net::Ipv4Addr, time::Duration};
 
 use camino::Utf8Path;
 use harness::{
     diagnosis::{Case, Explanation},
-    frame::{Content, EchoDirection, Frame},
+    frame::{Content, Datagram, EchoDirection, Frame},
+    journey::follow,
     run_folder::RunFolder,
     stimulus::Outcome,
 };
@@ -101,6 +102,38 @@ fn a_request_that_was_answered_is_not_lost() {
     let found = judge(&case);
     assert_eq!(found.verdict, "inconclusive", "{found}");
     assert!(found.evidence[0].starts_with("docker2/macvlan1 lies on the way of echo request"), "{found}");
+}
+
+/// What went on past a capture was there: that capture is not whole.
+#[test]
+fn a_frame_that_passed_a_point_unseen_is_not_lost_there() {
+    let mut case = healthy();
+    frames(&mut case, &["node-2"])
+        .for_each(|frames| frames.retain(|frame| !is_echo(frame, EchoDirection::Request)));
+    let found = judge(&case);
+    assert_eq!(found.verdict, "inconclusive", "{found}");
+    assert!(found.evidence[0].starts_with("node-2/ens33 lies on the way of echo request"), "{found}");
+}
+
+#[test]
+fn datagrams_are_not_followed() {
+    let mut case = healthy();
+    let followed = |case: &Case| follow(&case.captures, &case.owners, &case.markers, &case.topology).len();
+    let before = followed(&case);
+    let datagram = Datagram {
+        source: Ipv4Addr::new(192, 168, 245, 180),
+        destination: Ipv4Addr::new(192, 168, 245, 181),
+        ttl: 64,
+        source_port: 40000,
+        destination_port: 7,
+        length: 5,
+        dhcp: None,
+    };
+    for frames in frames(&mut case, &["docker1", "node-1"]) {
+        let sent = frames.iter().find(|frame| is_echo(frame, EchoDirection::Request)).cloned();
+        frames.extend(sent.map(|sent| Frame { content: Content::Datagram(datagram.clone()), ..sent }));
+    }
+    assert_eq!(followed(&case), before);
 }
 
 /// A parent that can't filter by address becomes promiscuous with its first child: no capture did that.

@@ -183,12 +183,6 @@ impl Journey {
         self.way[..self.progress()].iter().filter(|station| station.missed())
     }
 
-    /// Points that saw it and should not have.
-    pub fn strays(&self) -> impl Iterator<Item = &Station> {
-        let excluded = |station: &&Station| station.expectation == Expectation::Excluded && station.saw();
-        self.elsewhere.iter().filter(excluded)
-    }
-
     /// All points, in no order.
     pub fn stations(&self) -> impl Iterator<Item = &Station> {
         self.way.iter().chain(&self.elsewhere)
@@ -208,5 +202,58 @@ impl Journey {
     pub fn is_echo_request(&self) -> bool {
         matches!(&self.frame.content, Content::Echo(echo) if echo.direction == EchoDirection::Request)
             || matches!(&self.frame.content, Content::Echo6(echo) if echo.direction == EchoDirection::Request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{MacAddress, vantage_point::Side};
+
+    /// Where a frame from docker1 is looked for, beside its way.
+    #[rstest]
+    #[case::a_broadcast_at_its_parent("node-1", "ens33", true, Expectation::Expected)]
+    #[case::a_broadcast_at_another_child("docker2", "macvlan1", true, Expectation::Expected)]
+    #[case::a_frame_for_another("docker2", "macvlan1", false, Expectation::Excluded)]
+    #[case::a_frame_that_the_bridge_is_not_meant_by("host", "bridge102", false, Expectation::Excluded)]
+    #[case::a_frame_at_the_port_of_another("host", "port-node-2", false, Expectation::Possible)]
+    #[case::a_frame_at_another_node("node-2", "ens33", false, Expectation::Possible)]
+    fn a_frame_belongs(
+        #[case] machine: &str,
+        #[case] interface: &str,
+        #[case] is_broadcast: bool,
+        #[case] expected: Expectation,
+    ) {
+        assert_eq!(of("docker1", machine, interface, is_broadcast), expected);
+    }
+
+    #[rstest]
+    #[case::its_own_child("docker1", Expectation::Excluded)]
+    #[case::another_nodes("docker2", Expectation::Expected)]
+    fn a_parents_broadcast_belongs(#[case] child: &str, #[case] expected: Expectation) {
+        assert_eq!(of("node-1", child, "macvlan1", true), expected);
+    }
+
+    fn of(from: &str, machine: &str, interface: &str, is_broadcast: bool) -> Expectation {
+        let text = include_str!("../../../fixtures/topologies/tutorial.toml");
+        let topology = Topology::parse("tutorial.toml", text).unwrap();
+        let destination = if is_broadcast { MacAddress::BROADCAST } else { MacAddress([2; 6]) };
+        let frame = Frame {
+            at: Duration::ZERO,
+            source: MacAddress([2; 6]),
+            destination,
+            vlans: Vec::new(),
+            content: Content::Other(Kind::Lldp),
+        };
+        let point = VantagePoint {
+            machine: machine.to_owned(),
+            interface: interface.to_owned(),
+            side: Side::Machines,
+        };
+        expectation(&point, &frame, Some(from), &topology)
     }
 }
