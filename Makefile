@@ -38,12 +38,12 @@ test:
 	$(MAKE) setup LAB=netns
 	$(MAKE) check browser
 	$(MAKE) setup LAB=qemu
-	cargo test --test lifecycle --test existing_machines --test diagnose --test by_hand --test trust
+	cargo test --test lifecycle --test existing_machines --test diagnose --test by_hand --test trust -- $(few)
 	LAB=netns cargo test --test gate --test faults
 	LAB=netns CARGO_TARGET_DIR=target cargo test --manifest-path examples/vxlan/Cargo.toml
 	LAB=netns cargo test --test mutations -- $(a_few_mutations)
-	LAB=netns cargo test --test crashes
-	LAB=netns cargo test --test trouble
+	LAB=netns cargo test --test crashes -- $(few)
+	LAB=netns cargo test --test trouble -- $(few)
 	LAB=qemu cargo test --test trouble -- --include-ignored a_node_that
 	$(MAKE) soak N=10 SCENARIOS=tutorial
 	$(MAKE) lanes
@@ -52,6 +52,9 @@ test:
 	@# The scenarios are the same ones on slower machines: the tutorial's are enough to tell that those are in order.
 	scenarios/on-existing-machines qemu tutorial
 	$(MAKE) e2e LAB=vagrant SCENARIOS=tutorial
+
+# Tests that each make labs of their own, some of virtual machines.
+few := --test-threads 4
 
 # Both labs that take no more than this machine, and a look for snapshots that neither refers to.
 orphans:

@@ -13,7 +13,7 @@ const PAIR_OF_MACHINES: u64 = 1024 * 1024;
 static MEMORY: LazyLock<Option<u64>> = LazyLock::new(available_memory);
 
 /// The number of labs that are of use at once. Scenarios in namespaces wait for the kernel's timers for most of their time, so
-/// that a processor has enough for two. Machines keep theirs busy, and take memory. What exists already is there once.
+/// that a processor has enough for four. Machines keep theirs busy, and take memory. What exists already is there once.
 pub(super) fn of(provider: Provider, asked: Option<NonZeroU32>) -> NonZeroU32 {
     if !provider.is_hermetic() {
         return NonZeroU32::MIN;
@@ -23,7 +23,7 @@ pub(super) fn of(provider: Provider, asked: Option<NonZeroU32>) -> NonZeroU32 {
 
 fn fitting(provider: Provider, processors: u32, memory: Option<u64>) -> NonZeroU32 {
     let labs = match provider {
-        Provider::Netns => processors.saturating_mul(2),
+        Provider::Netns => processors.saturating_mul(4),
         _ => {
             let of_memory = memory.map_or(1, |memory| memory / PAIR_OF_MACHINES);
             (processors / 2).min(u32::try_from(of_memory).unwrap_or(u32::MAX))
@@ -52,7 +52,7 @@ mod tests {
     const GIB: u64 = 1024 * 1024;
 
     #[rstest]
-    #[case::namespaces(Provider::Netns, 2, Some(GIB / 2), 4)]
+    #[case::namespaces(Provider::Netns, 2, Some(GIB / 2), 8)]
     #[case::machines_on_two_processors(Provider::Qemu, 2, Some(24 * GIB), 1)]
     #[case::machines_on_sixteen(Provider::Qemu, 16, Some(64 * GIB), 8)]
     #[case::machines_in_little_memory(Provider::Qemu, 16, Some(3 * GIB), 3)]

@@ -55,7 +55,7 @@ impl Record {
     /// Fails where nothing can be recorded any more.
     pub(crate) fn has_room() -> Script {
         let file = format!("{FOLDER}/room");
-        Script::new().step(format!("mkdir -p {FOLDER}; echo room >{file}; rm {file}"))
+        Script::new().step(format!("[ -d {FOLDER} ] || mkdir {FOLDER}; echo room >{file}; : >{file}"))
     }
 
     /// Prints what runs have left here that are gone, the newest first: lines that would undo it.
