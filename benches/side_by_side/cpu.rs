@@ -45,6 +45,8 @@ pub fn of_all(commands: &mut [Command]) -> miette::Result<Whole> {
             Ok(_) => {}
         }
     }
+    // Nobody waits for orphans from here on, and a lab whose dead are not waited for does not end.
+    set_child_subreaper(None).into_diagnostic().wrap_err("failed to be no subreaper")?;
     Ok(Whole { seconds, cpu: of_children()? - before, succeeded })
 }
 

@@ -1,10 +1,10 @@
 //! The lab that a person works in: brought up, looked at, and ended by the command `lab`.
 
-use std::process::Command;
+use std::{fs, process::Command, time::Duration};
 
 use camino::Utf8PathBuf;
 use rustix::{
-    event::{PollFd, PollFlags, poll},
+    event::{PollFd, PollFlags, Timespec, poll},
     io::Errno,
     process::{Pid, PidfdFlags, pidfd_open},
 };
@@ -19,6 +19,9 @@ use super::{
     start_keeper::{Keeper, KeeperSought, find},
 };
 use crate::{machine::quoted, provider::HostWay};
+
+/// How long a lab may take to be gone, guards on machines of somebody else's included; as a rule it takes some milliseconds.
+const GONE_DEADLINE: Duration = Duration::from_secs(60);
 
 /// A lab that `lab up` brought up, and that stands until `lab down`.
 #[derive(Debug)]
@@ -94,11 +97,12 @@ impl StandingLab {
     /// Ends the lab whose keeper this is and waits until it is gone. A scenario that has it is waited for.
     ///
     /// # Errors
-    /// Where its keeper can't be spoken to or watched.
+    /// Where its keeper can't be spoken to or watched, and where it is dead and can't go: a PID namespace's first process waits
+    /// for all others in it (pid_namespaces(7)), and those that have lost their parents outside of it are for the reaper there.
     pub async fn end(lab: &LabAddress, keeper: u32) -> Result<(), LabError> {
         let failed = || LabError::keeper("end the lab's keeper");
         let Some(pid) = i32::try_from(keeper).ok().and_then(Pid::from_raw) else { return Ok(()) };
-        let keeper = match pidfd_open(pid, PidfdFlags::empty()) {
+        let watched = match pidfd_open(pid, PidfdFlags::empty()) {
             Ok(keeper) => keeper,
             Err(Errno::SRCH) => return Ok(()),
             Err(error) => return Err(failed()(error.into())),
@@ -106,8 +110,16 @@ impl StandingLab {
         let address = keeper_name::standing(lab).map_err(LabError::keeper("name the keeper's socket"))?;
         let Some(stream) = find(&address)? else { return Ok(()) };
         ask(stream, &Request::End, |_| ()).await.map_err(failed())?;
-        poll(&mut [PollFd::new(&keeper, PollFlags::IN)], None).map_err(|error| failed()(error.into()))?;
-        Ok(())
+        let waited = Timespec { tv_sec: GONE_DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
+        let gone = poll(&mut [PollFd::new(&watched, PollFlags::IN)], Some(&waited));
+        match gone.map_err(|error| failed()(error.into()))? {
+            0 => Err(LabError::Deadline {
+                awaited: format!("process {keeper}, which held the lab, to be gone"),
+                seen: why_there(keeper).to_owned(),
+                waited: GONE_DEADLINE,
+            }),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn into_seen(self) -> Seen {
@@ -202,5 +214,16 @@ impl StandingLab {
         }
         ssh.args(words.iter().map(|word| quoted(word)));
         Ok(ssh)
+    }
+}
+
+/// What a process does that is not gone. One that has ended has no program any more, and waits for those of its namespace.
+fn why_there(process: u32) -> &'static str {
+    match fs::read_link(format!("/proc/{process}/exe")) {
+        Ok(_) => "it runs",
+        Err(_) => {
+            "it has ended, but dead processes of its namespaces are not waited for: whoever adopts orphans here, as a container's \
+             first process does, is to reap them (`docker run --init`)"
+        }
     }
 }

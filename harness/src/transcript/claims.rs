@@ -67,10 +67,10 @@ impl Claims {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use std::net::{Ipv4Addr, Ipv6Addr};
 
     use super::*;
-    use crate::frame::{Arp, ArpOperation, Link};
+    use crate::frame::{Arp, ArpOperation, Link, Neighbour};
 
     const DOCKER2: Ipv4Addr = Ipv4Addr::new(192, 168, 245, 181);
 
@@ -106,6 +106,32 @@ mod tests {
         claims.hear(&reply(mac(1), DOCKER2));
         claims.hear(&reply(mac(1), DOCKER2));
         assert_eq!(claims.owners().of_mac(mac(1)).as_deref(), Some("docker2"));
+    }
+
+    /// A solicitation tells of its source, an advertisement of its target.
+    #[test]
+    fn neighbour_discovery_tells_too() {
+        let [asker, target] = [0x180, 0x181].map(|last| Ipv6Addr::new(0xfd00, 0x245, 0, 0, 0, 0, 0, last));
+        let advertisement =
+            NeighbourMessage::Advertisement { router: false, solicited: true, overrides: true };
+        for (message, owner) in [(NeighbourMessage::Solicitation, "docker1"), (advertisement, "docker2")] {
+            let mut known = Owners::new();
+            known.owns_address("docker1", asker);
+            known.owns_address("docker2", target);
+            let mut claims = Claims::new(known);
+            let neighbour = Neighbour {
+                message,
+                source: asker,
+                destination: target,
+                hop_limit: 255,
+                target,
+                link_layer: Some(mac(1)),
+                checksum_holds: true,
+            };
+            let heard = Packet { content: Content::Neighbour(neighbour), ..reply(mac(1), DOCKER2) };
+            assert!(claims.hear(&heard));
+            assert_eq!(claims.owners().of_mac(mac(1)).as_deref(), Some(owner));
+        }
     }
 
     #[test]

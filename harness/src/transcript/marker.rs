@@ -56,3 +56,49 @@ impl Marker {
             && filling.chunks_exact(self.pattern.len()).all(|chunk| chunk == self.pattern)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn echo(marker: Marker) -> Echo {
+        Echo {
+            direction: EchoDirection::Request,
+            source: Ipv4Addr::LOCALHOST,
+            destination: Marker::DESTINATION,
+            ttl: 64,
+            id: 1,
+            sequence: 1,
+            payload: [vec![7; PING_TIMESTAMP_LENGTH], marker.bytes().repeat(5)].concat(),
+            checksum_holds: true,
+        }
+    }
+
+    #[test]
+    fn ping_takes_it_as_digits() {
+        assert_eq!(Marker::new(0x0102_0aff, 5).pattern(), "656e640501020aff");
+    }
+
+    #[test]
+    fn it_is_known_by_what_follows_pings_own_time() {
+        let marker = Marker::new(7, 1);
+        assert!(marker.is_in(&Content::Echo(echo(marker))));
+        for other in [Marker::new(7, 2), Marker::new(8, 1)] {
+            assert!(!marker.is_in(&Content::Echo(echo(other))), "{other:?}");
+        }
+    }
+
+    #[rstest]
+    #[case::a_reply(|echo: &mut Echo| echo.direction = EchoDirection::Reply)]
+    #[case::to_somebody(|echo: &mut Echo| echo.destination = Ipv4Addr::LOCALHOST)]
+    #[case::cut_before_its_pattern(|echo: &mut Echo| echo.payload.truncate(PING_TIMESTAMP_LENGTH + 7))]
+    #[case::with_another_end(|echo: &mut Echo| echo.payload[PING_TIMESTAMP_LENGTH + 39] ^= 1)]
+    fn no_marker_is(#[case] change: fn(&mut Echo)) {
+        let marker = Marker::new(7, 1);
+        let mut echo = echo(marker);
+        change(&mut echo);
+        assert!(!marker.is_in(&Content::Echo(echo)));
+    }
+}

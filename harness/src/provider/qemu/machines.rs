@@ -157,14 +157,15 @@ impl Machines<'_> {
                 return None;
             }
         };
-        if let Err(error) = self.take_up(&snapshot) {
-            self.tell(format!(
-                "the snapshot in {cache} can't be used now, the machines boot: {}",
-                chain(&error)
-            ));
+        let verified = snapshot.verify(key);
+        if verified.is_ok()
+            && let Err(error) = self.take_up(&snapshot)
+        {
+            let error = chain(&error);
+            self.tell(format!("the snapshot in {cache} can't be used now, the machines boot: {error}"));
             return None;
         }
-        let restored = match snapshot.verify(key) {
+        let restored = match verified {
             Ok(qemu) => self.load(&snapshot, &qemu).await,
             Err(damage) => Err(ProviderError::io("use it")(io::Error::other(damage))),
         };
@@ -183,7 +184,7 @@ impl Machines<'_> {
         }
     }
 
-    /// What fails here is no fault of the snapshot's.
+    /// What fails here, of a snapshot that is whole, is no fault of its own.
     fn take_up(&self, snapshot: &Snapshot) -> Result<(), ProviderError> {
         snapshot.note_use().map_err(ProviderError::io("note its use"))?;
         self.use_keys(&Keys::copied(&snapshot.keys(), &self.directory.join("keys"))?)

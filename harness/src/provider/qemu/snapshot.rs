@@ -101,6 +101,11 @@ impl Snapshot {
         if manifest.key != *key {
             return Err(Damage::Key);
         }
+        for name in [KEYS, USED].map(Utf8PathBuf::from) {
+            if !self.folder.join(&name).exists() {
+                return Err(Damage::Missing(name));
+            }
+        }
         for made in &manifest.files {
             let name = made.path().to_owned();
             match FileIdentity::of(self.folder.join(&name)) {
@@ -281,6 +286,7 @@ mod tests {
         for (file, contents) in [(memory, "memory"), (disk, "disk"), (state, "state")] {
             fs::write(file, contents).unwrap();
         }
+        fs::create_dir(draft.keys()).unwrap();
         draft.finish(&["node-1".to_owned()], "7.2".to_owned()).unwrap();
         folder
     }
@@ -333,6 +339,8 @@ mod tests {
         assert!(matches!(snapshot.verify(&key("256M")), Err(Damage::Changed(_))));
         fs::remove_file(folder.join("node-1.memory")).unwrap();
         assert!(matches!(snapshot.verify(&key("256M")), Err(Damage::Missing(_))));
+        fs::remove_dir(folder.join(KEYS)).unwrap();
+        assert!(matches!(snapshot.verify(&key("256M")), Err(Damage::Missing(name)) if name == KEYS));
         fs::remove_file(folder.join(MANIFEST)).unwrap();
         assert!(matches!(snapshot.verify(&key("256M")), Err(Damage::Manifest(_))));
     }
