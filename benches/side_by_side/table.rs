@@ -29,16 +29,16 @@ pub enum Goal {
 impl Table {
     /// A duration beside another, in seconds.
     pub fn compare(&mut self, what: &str, seconds: f64, other: &str, others: f64, goal: Option<Goal>) {
-        let (ratio, wanted, is_met) = match goal {
-            Some(Goal::AtMost(most)) => {
-                (seconds / others, format!("at most {most} ×"), seconds / others <= most)
-            }
-            Some(Goal::Faster(least)) => {
-                (others / seconds, format!("{least} × faster"), others / seconds >= least)
-            }
-            None => (others / seconds, String::new(), true),
+        let (ratio, direction) = match goal {
+            Some(Goal::AtMost(_)) => (seconds / others, "×"),
+            _ if seconds > others => (seconds / others, "× slower"),
+            _ => (others / seconds, "× faster"),
         };
-        let direction = if matches!(goal, Some(Goal::AtMost(_))) { "×" } else { "× faster" };
+        let (wanted, is_met) = match goal {
+            Some(Goal::AtMost(most)) => (format!("at most {most} ×"), seconds / others <= most),
+            Some(Goal::Faster(least)) => (format!("{least} × faster"), others / seconds >= least),
+            None => (String::new(), true),
+        };
         self.rows.push(Row {
             what: what.to_owned(),
             measured: in_seconds(seconds),
