@@ -8,8 +8,9 @@ use harness::{
 
 use crate::common::{assert_pictures, lab, until};
 
-/// What udhcpc runs when it has a lease: it sets nothing itself. Nothing in `/run` can be run on newer releases.
-const SCRIPT: &str = "/var/lib/lab-udhcpc";
+/// What udhcpc runs when it has a lease: it sets nothing itself. Nothing in `/run` can be run on newer releases, but in a memory
+/// file system of the scenario's own.
+const FOLDER: &str = "/run/lab-udhcpc";
 
 /// The machine that owns the bridge gives docker1 its address; the exchange passes the parent like any other.
 #[tokio::test]
@@ -25,12 +26,16 @@ async fn docker1_gets_its_address_by_dhcp() -> miette::Result<()> {
     let _server = serve(&lab, &format!("{mac},{}", docker1.address.addr())).await?;
 
     let captures = lab.capture_everywhere(&containers).await?;
-    let client = format!("busybox udhcpc -f -n -q -t 10 -i {} -s {SCRIPT}", docker1.interface);
+    let client = format!("busybox udhcpc -f -n -q -t 10 -i {} -s {FOLDER}/script", docker1.interface);
     let write = format!(
         "printf '%s\\n' '#!/bin/sh' '[ \"$1\" != bound ] || ip address add \"$ip/$mask\" brd + dev \"$interface\"' \
-         >{SCRIPT}; chmod +x {SCRIPT}"
+         >{FOLDER}/script; chmod +x {FOLDER}/script"
     );
-    let script = Script::new().change(write, format!("rm -f {SCRIPT}")).step(endpoint.command(&client));
+    let script = Script::new()
+        .change(format!("mkdir {FOLDER}"), format!("rmdir {FOLDER}"))
+        .change(format!("mount -t tmpfs lab {FOLDER}"), format!("umount {FOLDER}"))
+        .step(write)
+        .step(endpoint.command(&client));
     endpoint.machine().run(&script).await?;
     let recording = captures.finish().await?;
 
