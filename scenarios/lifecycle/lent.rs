@@ -32,3 +32,23 @@ async fn a_lab_is_lent_clean_after(#[case] what: &str, #[case] line: &str) {
     assert_ne!(lab.keeper(), first, "the lab was not clean and was replaced");
     lab.set_up().await.expect("the same containers come up again");
 }
+
+/// A lab's first process adopts what is left of others: a lab that stands for long must not fill up with them.
+#[tokio::test]
+async fn commands_leave_no_dead_processes() {
+    let lab =
+        Lab::lease(&settings(Provider::Netns, "dead"), "commands", |_| {}).await.expect("there is a lab");
+    for machine in ["host", "node-1", "node-2"] {
+        let machine = lab.machine(machine).expect("it is there");
+        machine.run(&Script::new().step("true")).await.expect("it runs");
+    }
+    let keeper = lab.keeper();
+    let children = std::fs::read_to_string(format!("/proc/{keeper}/task/{keeper}/children"));
+    let children = children.expect("the keeper lives");
+    assert!(!children.is_empty(), "it holds the nodes");
+    let dead = |process: &&str| {
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+        status.contains("State:\tZ")
+    };
+    assert_eq!(children.split_whitespace().filter(dead).count(), 0);
+}
