@@ -2,12 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::time::timeout;
+
 use super::{Lab, LabError};
-use crate::machine::{CommandError, Machine, Running, Script, quoted};
+use crate::machine::{CommandError, Machine, Running, Script};
 
 /// A boot takes some 10 s emulated on an idle machine; this is for the worst of days.
 const BOOT_DEADLINE: Duration = Duration::from_secs(240);
-/// How long one attempt to reach the node may take.
+/// How long the first attempt to reach the node may take.
 const ATTEMPT: Duration = Duration::from_secs(5);
 /// Which boot it is (random(4)).
 const BOOT: &str = "cat /proc/sys/kernel/random/boot_id";
@@ -26,9 +28,7 @@ impl Lab {
         let socket = format!("{node}.again.mux");
         let connection = {
             let host = self.machine("host")?;
-            let ssh = self.ssh_from_the_host(node, ATTEMPT);
-            let reached = format!("boot=$({ssh} {BOOT}); [ \"$boot\" != {} ]", quoted(before.trim()));
-            until(host, &reached, &format!("{node} to be reached after its reboot")).await?;
+            self.until_it_is_another_boot(host, node, before.trim()).await?;
             // It is there now, and this is tried once.
             let ssh = self.ssh_from_the_host(node, BOOT_DEADLINE);
             let connection =
@@ -39,6 +39,31 @@ impl Lab {
         };
         self.go_over(&format!("/proc/{}/cwd/{socket}", self.keeper()), node);
         Ok(connection)
+    }
+
+    /// One attempt after another, each with twice the time of the one before: those that come too early wait for nobody, and a
+    /// machine that boots on a busy host takes its time to greet.
+    async fn until_it_is_another_boot(
+        &self,
+        host: &Machine,
+        node: &str,
+        before: &str,
+    ) -> Result<(), LabError> {
+        let start = Instant::now();
+        let mut within = ATTEMPT;
+        let mut seen = "nothing".to_owned();
+        while start.elapsed() < BOOT_DEADLINE {
+            let asked = host.start(&format!("{} {BOOT}", self.ssh_from_the_host(node, within))).await?;
+            match timeout(BOOT_DEADLINE.saturating_sub(start.elapsed()), asked.output()).await {
+                Ok(Ok(told)) if told.status.success() && told.stdout.trim() != before => return Ok(()),
+                Ok(Ok(told)) => seen = format!("{}{}", told.stdout, told.stderr).trim().to_owned(),
+                Ok(Err(failure)) => seen = failure.to_string(),
+                Err(_) => {}
+            }
+            within *= 2;
+        }
+        let awaited = format!("{node} to be reached after its reboot");
+        Err(LabError::Deadline { awaited, seen, waited: BOOT_DEADLINE })
     }
 
     fn ssh_from_the_host(&self, node: &str, within: Duration) -> String {
