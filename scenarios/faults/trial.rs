@@ -27,7 +27,7 @@ const REPLY_DEADLINE: Duration = Duration::from_secs(1);
 /// What was found, and the lab, which is held until that has been asserted.
 pub struct Trial {
     found: Explanation,
-    lab: LeasedLab,
+    pub lab: LeasedLab,
 }
 
 impl Deref for Trial {
