@@ -146,8 +146,9 @@ pub(super) async fn serve(
         tokio::select! {
             visit = visits.join_next() => if visit.is_none() { break },
             Ok((mut stream, _)) = listener.accept(), if !is_standing => {
-                let told = write_message(&mut stream, &FromKeeper::Queued(1)).await;
-                behind.extend(told.is_ok().then_some(stream));
+                if is_ours(&stream) && write_message(&mut stream, &FromKeeper::Queued(1)).await.is_ok() {
+                    behind.push(stream);
+                }
             }
         }
     }
