@@ -33,11 +33,16 @@ struct Measured {
     memory_usage_byte: Vec<u64>,
 }
 
+/// A shell's line of these words.
+pub fn line(words: &[impl AsRef<str>]) -> String {
+    words.iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ")
+}
+
 /// Runs a command once to warm up and then `runs` times.
 pub fn measure(peers: &Peers, runs: usize, words: &[impl AsRef<str>]) -> miette::Result<Taken> {
     let export = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join("hyperfine.json");
     // Split into words again as a shell would.
-    let command = words.iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ");
+    let command = line(words);
     let (warmup, runs) = (usize::from(runs > 1).to_string(), runs.to_string());
     let output = Command::new(peers.hyperfine())
         .args(["--shell=none", "--style=none", "--warmup", &warmup, "--runs", &runs, "--export-json"])

@@ -3,9 +3,10 @@
 use std::process::{Command, Stdio};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use harness::machine::quoted;
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use serde::Deserialize;
+
+use super::hyperfine::line;
 
 /// A lab without containers, by `lab up --bare`. Dropping it ends it; where that does not come to pass, `lab down` does.
 pub struct Lab {
@@ -38,10 +39,7 @@ pub fn words(verb: &str, provider: &str) -> miette::Result<Vec<String>> {
 
 /// A shell's line that brings such a lab up and ends it.
 pub fn up_and_down(provider: &str) -> miette::Result<String> {
-    let line = |verb| {
-        words(verb, provider).map(|words| words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
-    };
-    Ok(format!("{} --bare && {}", line("up")?, line("down")?))
+    Ok(format!("{} --bare && {}", line(&words("up", provider)?), line(&words("down", provider)?)))
 }
 
 impl Lab {

@@ -48,7 +48,7 @@ impl Peers {
         self.folder.join("bin/hyperfine")
     }
 
-    /// The words that munet is called by.
+    /// The command munet.
     pub fn munet(&self) -> Option<Utf8PathBuf> {
         self.python("munet").filter(|_| self.pgrep)
     }
