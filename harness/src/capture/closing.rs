@@ -69,33 +69,18 @@ fn list<'a>(captures: impl Iterator<Item = &'a (VantagePoint, Vec<Frame>)>) -> O
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, net::Ipv4Addr, time::Duration};
+    use std::{collections::BTreeMap, time::Duration};
 
     use super::*;
-    use crate::{
-        MacAddress,
-        frame::{Content, Echo, EchoDirection},
-        topology::Topology,
-    };
+    use crate::{MacAddress, frame::Content, topology::Topology, transcript::marker_echo};
 
     fn frame(marker: Marker) -> Frame {
-        let payload = [vec![0; 16], marker.bytes().repeat(5)].concat();
-        let echo = Echo {
-            direction: EchoDirection::Request,
-            source: Ipv4Addr::LOCALHOST,
-            destination: Marker::DESTINATION,
-            ttl: 64,
-            id: 1,
-            sequence: 1,
-            payload,
-            checksum_holds: true,
-        };
         Frame {
             at: Duration::ZERO,
             source: MacAddress([2; 6]),
             destination: MacAddress::BROADCAST,
             vlans: Vec::new(),
-            content: Content::Echo(echo),
+            content: Content::Echo(marker_echo(marker)),
         }
     }
 

@@ -58,12 +58,13 @@ impl Marker {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use rstest::rstest;
 
     use super::*;
 
-    fn echo(marker: Marker) -> Echo {
+    /// A marker as `ping` sends it.
+    pub(crate) fn echo(marker: Marker) -> Echo {
         Echo {
             direction: EchoDirection::Request,
             source: Ipv4Addr::LOCALHOST,

@@ -18,3 +18,6 @@ pub use narrate::narrate;
 pub use owners::Owners;
 pub use parties::Parties;
 pub use transcribe::{Transcript, transcribe};
+
+#[cfg(test)]
+pub(crate) use marker::tests::echo as marker_echo;
