@@ -5,17 +5,13 @@ use std::{fs, path::Path};
 
 use clap::CommandFactory as _;
 
-use super::Cli;
+use super::{Cli, sh_blocks::commands};
 
 const DOCUMENTS: [&str; 3] = ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"];
 
-/// The commands of a document's `sh` blocks, without their remarks; a line that ends with a backslash goes on.
-fn commands(document: &str) -> Vec<String> {
-    let text = fs::read_to_string(document).expect("the document is there").replace("\\\n", " ");
-    let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let lines = blocks.flat_map(str::lines);
-    let bare = lines.map(|line| line.split(" #").next().unwrap_or_default().trim().to_owned());
-    bare.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+/// The commands of a document, without their remarks.
+fn lines(document: &str) -> Vec<String> {
+    commands(document).into_iter().map(|(line, _)| line).collect()
 }
 
 /// What is wrong with a command; nothing where it could be run.
@@ -65,7 +61,7 @@ fn of_tests(arguments: &[&str]) -> Option<String> {
 #[test]
 fn the_documents_commands_can_be_run() {
     for document in DOCUMENTS {
-        let commands = commands(document);
+        let commands = lines(document);
         assert!(commands.len() > 3, "{document} has commands");
         for command in commands {
             assert_eq!(problem(&command), None, "in {document}: {command}");
@@ -89,7 +85,7 @@ fn a_command_that_has_rotted_is_told() {
 
 #[test]
 fn the_documents_agree_on_their_commands() {
-    let [english, chinese] = ["README.md", "README.zh-CN.md"].map(commands);
+    let [english, chinese] = ["README.md", "README.zh-CN.md"].map(lines);
     assert_eq!(english, chinese);
 }
 

@@ -23,6 +23,8 @@ mod reader_gone;
 mod report;
 mod reset;
 mod runtime;
+#[cfg(test)]
+mod sh_blocks;
 mod sweep;
 mod topology;
 mod trace;

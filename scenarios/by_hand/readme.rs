@@ -1,5 +1,8 @@
 //! The README's commands of `lab`, run as they stand there.
 
+#[path = "../../harness/lab/sh_blocks.rs"]
+mod sh_blocks;
+
 use std::{
     fs,
     io::{self, BufRead as _, BufReader},
@@ -90,28 +93,18 @@ fn is_the_machines(line: &str) -> bool {
     line.starts_with("tcpdump")
 }
 
-/// A line of the README's `sh` blocks, and what is remarked beside it.
-fn commands() -> Vec<(String, String)> {
-    let text = fs::read_to_string(Utf8Path::new(PROJECT).join("README.md")).expect("there is a README");
-    let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let parts = |line: &str| {
-        let (command, remark) = line.split_once(" #").unwrap_or((line, ""));
-        (command.trim().to_owned(), remark.trim().to_owned())
-    };
-    blocks.flat_map(str::lines).map(parts).filter(|(command, _)| command.contains(LAB)).collect()
-}
-
 #[test]
 fn the_readmes_commands_do_what_it_says() {
     let reader = Reader::new().expect("a folder can be made");
-    let commands = commands();
-    assert!(commands.len() >= 15, "the README has not got its commands: {commands:?}");
-    let can_be_run = |command: &str| is_root() || !is_the_machines(command);
-    for (command, remark) in commands.into_iter().filter(|(command, _)| can_be_run(command)) {
+    let commands = sh_blocks::commands(&format!("{PROJECT}/README.md"));
+    let of_lab: Vec<_> = commands.into_iter().filter(|(line, _)| line.contains(LAB)).collect();
+    assert!(of_lab.len() >= 15, "the README has {} commands of lab", of_lab.len());
+    let can_be_run = |line: &str| is_root() || !is_the_machines(line);
+    for (line, remark) in of_lab.into_iter().filter(|(line, _)| can_be_run(line)) {
         if remark.contains(ENDLESS) {
-            reader.interrupt(&command);
+            reader.interrupt(&line);
         } else {
-            reader.run(&command);
+            reader.run(&line);
         }
     }
 }
