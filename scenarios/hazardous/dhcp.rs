@@ -1,12 +1,19 @@
-//! A container that asks for its address, as its own MAC address allows it to.
+//! Containers that ask for their address, as their own MAC address allows them to.
+
+use std::slice;
 
 use harness::{
+    MacAddress,
+    container::Ipv6,
     lab::{Lab, Need},
     machine::{Running, Script},
     picture::Order,
+    topology::Container,
 };
 
-use crate::common::{assert_pictures, lab, until};
+use crate::common::{Plugin, assert_pictures, lab, lab_with_namespaces, start_dhcp_daemon, until};
+
+const MAY: &str = "answers docker1's DHCP requests on the LAN, where another server may do so too";
 
 /// What udhcpc runs when it has a lease: it sets nothing itself. Nothing in `/run` can be run on newer releases, but in a memory
 /// file system of the scenario's own.
@@ -16,7 +23,7 @@ const FOLDER: &str = "/run/lab-udhcpc";
 #[tokio::test]
 async fn docker1_gets_its_address_by_dhcp() -> miette::Result<()> {
     let lab = lab("dhcp").await?;
-    lab.may("answers docker1's DHCP requests on the LAN, where another server may do so too")?;
+    lab.may(MAY)?;
     lab.needs(Need::Busybox).await?;
     let containers = lab.set_up().await?;
     let docker1 = &containers.all()[0];
@@ -43,6 +50,56 @@ async fn docker1_gets_its_address_by_dhcp() -> miette::Result<()> {
     let has = endpoint.run(&format!("ip -o -4 address show dev {}", docker1.interface)).await?.stdout;
     assert!(has.contains(&docker1.address.to_string()), "{has}");
     Ok(())
+}
+
+/// A pod's lease is asked for by a daemon on its node, through the pod's interface; ADD waits for it. The
+/// interface is up before it has an address, so that `arp_notify` has nothing to tell: unlike other pods, this one is not
+/// announced (`inetdev_event`, net/ipv4/devinet.c).
+#[tokio::test]
+#[ignore = "needs a VM lab: containernetworking-plugins"]
+async fn a_pod_gets_its_address_by_dhcp() -> miette::Result<()> {
+    let (lab, [docker1, _]) = lab_with_namespaces("cni_dhcp").await?;
+    lab.may(MAY)?;
+    let (plugin, _running) = pod(&lab, &docker1).await?;
+    let nothing = lab.set_up_these(&[], Ipv6::Off).await?;
+
+    let captures = lab.capture_everywhere(&nothing).await?;
+    let added = plugin.add().await?;
+    let made = lab.take_stock(slice::from_ref(&docker1)).await?;
+    let recording = captures.joined_by(&made).finish().await?;
+
+    assert_pictures(&lab, "cni_dhcp", &recording.pictures(&made.owners, Order::Whole)?);
+    assert_eq!(added["ips"][0]["address"], docker1.address.to_string(), "{added}");
+    Ok(())
+}
+
+/// Before DEL takes the interface away, the daemon tells the server.
+#[tokio::test]
+#[ignore = "needs a VM lab: containernetworking-plugins"]
+async fn a_pod_gives_its_lease_back() -> miette::Result<()> {
+    let (lab, [docker1, _]) = lab_with_namespaces("cni_dhcp_release").await?;
+    lab.may(MAY)?;
+    let (plugin, _running) = pod(&lab, &docker1).await?;
+    let nothing = lab.set_up_these(&[], Ipv6::Off).await?;
+    plugin.add().await?;
+    let made = lab.take_stock(slice::from_ref(&docker1)).await?;
+
+    let captures = lab.capture_everywhere(&nothing).await?;
+    let deleted = plugin.del().await?;
+    let recording = captures.finish().await?;
+
+    assert_pictures(&lab, "cni_dhcp_release", &recording.pictures(&made.owners, Order::Whole)?);
+    assert_eq!(deleted, "ok");
+    assert_eq!(plugin.what_is_left().await?, "nothing");
+    Ok(())
+}
+
+/// A pod whose address the server knows, and what must run for that.
+async fn pod<'a>(lab: &'a Lab, container: &'a Container) -> miette::Result<(Plugin<'a>, [Running; 2])> {
+    let mac = MacAddress([0x02, 0, 0, 0, 0x01, 0x80]);
+    let server = serve(lab, &format!("{mac},{}", container.address.addr())).await?;
+    let daemon = start_dhcp_daemon(&lab.endpoint(&container.node)?).await?;
+    Ok((Plugin::with_dhcp(lab, container)?.with_mac(mac), [server, daemon]))
 }
 
 /// A DHCP server on the bridge that knows one client, and nobody else.

@@ -61,7 +61,7 @@ impl Need {
                 )
                 .step(format!("ip link del {TRIED_INTERFACE}")),
             Self::CniPlugins => trial.step(
-                "for plugin in macvlan host-local static; do [ -x /usr/lib/cni/$plugin ] || \
+                "for plugin in macvlan host-local static dhcp; do [ -x /usr/lib/cni/$plugin ] || \
                  { echo \"there is no /usr/lib/cni/$plugin\" >&2; exit 1; }; done",
             ),
             Self::Podman => trial.step("version=$(podman --version)").step(

@@ -1,30 +1,17 @@
 //! The CNI plugin `macvlan`, driven by hand as a runtime drives it (CNI specification 1.0.0, section 4).
 
-mod plugin;
-
 use harness::{
     MacAddress,
     container::{Containers, Interface, Ipv6},
     frame::{ArpOperation, Content, Frame},
-    lab::{Lab, Need},
+    lab::Lab,
     picture::Order,
     run_folder::RunFolder,
-    topology::Container,
 };
 use miette::IntoDiagnostic as _;
 use rstest::rstest;
 
-use self::plugin::Plugin;
-use crate::common::{LeasedLab, assert_pictures, assert_snapshot, lab};
-
-/// A lab whose nodes have the plugins, and the tutorial's two containers as namespaces without an interface.
-async fn lab_with_namespaces(scenario: &str) -> miette::Result<(LeasedLab, [Container; 2])> {
-    let lab = lab(scenario).await?;
-    lab.needs(Need::CniPlugins).await?;
-    let containers = lab.topology().containers.clone();
-    lab.make_namespaces(&containers).await?;
-    Ok((lab, containers.try_into().expect("the tutorial has two containers")))
-}
+use crate::common::{Plugin, assert_pictures, assert_snapshot, lab_with_namespaces};
 
 async fn nothing_set_up(lab: &Lab) -> miette::Result<Containers> {
     Ok(lab.set_up_these(&[], Ipv6::Off).await?)

@@ -2,17 +2,39 @@
 
 use harness::{
     MacAddress,
-    lab::{Endpoint, Lab},
-    machine::Script,
+    lab::{Endpoint, Lab, Need},
+    machine::{Running, Script},
     topology::Container,
 };
 use miette::IntoDiagnostic as _;
 use serde_json::{Value, json};
 
+use super::{LeasedLab, lab, until};
+
 /// Where Debian's and Ubuntu's package `containernetworking-plugins` has them.
 const PLUGINS: &str = "/usr/lib/cni";
 /// Where host-local counts, instead of `/var/lib/cni`.
 const HOST_LOCALS_FOLDER: &str = "/run/lab-cni";
+
+/// Where the daemon of the plugin `dhcp` listens, instead of `/run/cni`.
+const DAEMONS_FOLDER: &str = "/run/lab-cni-dhcp";
+
+/// A lab whose nodes have the plugins, and the tutorial's two containers as namespaces without an interface.
+pub async fn lab_with_namespaces(scenario: &str) -> miette::Result<(LeasedLab, [Container; 2])> {
+    let lab = lab(scenario).await?;
+    lab.needs(Need::CniPlugins).await?;
+    let containers = lab.topology().containers.clone();
+    lab.make_namespaces(&containers).await?;
+    Ok((lab, containers.try_into().expect("the tutorial has two containers")))
+}
+
+/// Starts what asks for the leases of a node's containers, and renews them.
+pub async fn start_dhcp_daemon(node: &Endpoint<'_>) -> miette::Result<Running> {
+    node.change(&format!("mkdir {DAEMONS_FOLDER}"), &format!("rm -rf {DAEMONS_FOLDER}")).await?;
+    let daemon = node.start(&format!("{PLUGINS}/dhcp daemon -socketpath {DAEMONS_FOLDER}/socket")).await?;
+    until(node, "ss -Hlx", "the plugin dhcp", |sockets| sockets.contains(DAEMONS_FOLDER)).await?;
+    Ok(daemon)
+}
 
 /// The plugin with a network's configuration, for one container.
 #[derive(Clone, Debug)]
@@ -45,6 +67,12 @@ impl<'a> Plugin<'a> {
         let range = json!({ "subnet": subnet.to_string(), "rangeStart": start.to_string() });
         let ipam = json!({ "type": "host-local", "ranges": [[range]], "dataDir": HOST_LOCALS_FOLDER });
         Self::new(lab, container, ipam)
+    }
+
+    /// With the address that a DHCP server on the LAN gives; the node's daemon asks for it.
+    pub fn with_dhcp(lab: &'a Lab, container: &'a Container) -> miette::Result<Self> {
+        let socket = format!("{DAEMONS_FOLDER}/socket");
+        Self::new(lab, container, json!({ "type": "dhcp", "daemonSocketPath": socket }))
     }
 
     fn new(lab: &'a Lab, container: &'a Container, ipam: Value) -> miette::Result<Self> {
