@@ -70,7 +70,12 @@ fn theirs(data: &[u8]) -> Vec<String> {
 fn is_told_by_kind(line: &str) -> bool {
     let kinds = ["ARP, not IPv4", "IPv4, protocol", "IPv6, next header", "ICMP type", "cut off"];
     let text = line.split_once(' ').map_or("", |(_, text)| text);
-    matches!(text, "ARP" | "RARP" | "ICMP" | "ICMP6" | "IGMP" | "UDP")
+    let icmp6 = text.strip_prefix("ICMP6, ").unwrap_or_default();
+    matches!(
+        text,
+        "ARP" | "RARP" | "ICMP" | "ICMP6" | "IGMP" | "UDP" | "MLD" | "LLDP" | "mDNS" | "STP 802.1d"
+    ) || icmp6.ends_with("solicitation")
+        || icmp6.ends_with("advertisement")
         || kinds.iter().any(|kind| text.starts_with(kind))
 }
 
@@ -142,6 +147,20 @@ fn lengths_that_make_no_sense_are_told_as_tcpdump_tells_them() {
     // The last is whole, and of no protocol that is covered.
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("ours    00:00:01.000002 ethertype 0xffff"), "{told:?}");
+}
+
+#[test]
+fn frame_relays_requests_are_told_where_they_name_no_address() {
+    let request = |target_hardware: [u8; 6]| {
+        let head = [0, 15, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1, 10, 0, 0, 1];
+        let payload = [&head[..], &target_hardware, &[10, 0, 0, 2]].concat();
+        Built { at: (0, 0), vlans: vec![], ether_type: 0x0806, payload, cut: 0, direction: 0 }
+    };
+    let data = pcap(1, &[request([0; 6])]);
+    assert_eq!(ours(&data), theirs(&data));
+    let data = pcap(1, &[request([2, 0, 0, 0, 0, 2])]);
+    assert!(ours(&data)[0].ends_with("ARP, not IPv4 over Ethernet"), "{:?}", ours(&data));
+    assert!(theirs(&data)[0].contains("(<Invalid DLCI>)"), "{:?}", theirs(&data));
 }
 
 proptest! {

@@ -12,6 +12,7 @@ const ETHERTYPE_TRAIL: u16 = 0x1000;
 const HEADER_LENGTH: usize = 8;
 const HARDWARE_FRAME_RELAY: u16 = 15;
 const HARDWARE_ATM: u16 = 19;
+const REQUEST: u16 = 1;
 
 /// Where an ARP packet's fields are, named as in RFC 826.
 struct Fields {
@@ -38,18 +39,22 @@ impl<'a> Dissector<'a> {
         self.check(at, HEADER_LENGTH)?;
         let (hardware, protocol, operation) = (self.u16(at)?, self.u16(at + 2)?, self.u16(at + 6)?);
         let (hardware_length, protocol_length) = (self.u8(at + 4)?, self.u8(at + 5)?);
-        // ATM's has other fields, and frame relay's the same with addresses that are written otherwise.
+        // ATM's has other fields.
         if hardware == HARDWARE_ATM {
             return Err(Stop::NotCovered);
         }
         let fields = Fields::new(at, hardware_length.into(), protocol_length.into());
         self.check(fields.target_protocol, protocol_length.into())?;
-        if hardware == HARDWARE_FRAME_RELAY {
+        let is_ipv4 = matches!(protocol, ETHERTYPE_IPV4 | ETHERTYPE_TRAIL) && protocol_length == 4;
+        let is_told = is_ipv4 && hardware_length != 0;
+        // Frame relay's is the same, with addresses that are written otherwise: a request may have none to write.
+        if hardware == HARDWARE_FRAME_RELAY
+            && !(is_told && operation == REQUEST && self.target_hardware(&fields)?.is_zero())
+        {
             return Err(Stop::NotCovered);
         }
         self.print_text("ARP, ");
-        let is_ipv4 = matches!(protocol, ETHERTYPE_IPV4 | ETHERTYPE_TRAIL) && protocol_length == 4;
-        if is_ipv4 && hardware_length != 0 {
+        if is_told {
             if !self.arp_operation(operation, &fields)? {
                 return self.print_hexadecimal_and_ascii(at, self.available(at));
             }
@@ -66,11 +71,11 @@ impl<'a> Dissector<'a> {
     fn arp_operation(&mut self, operation: u16, fields: &Fields) -> Dissected<bool> {
         self.print_operation(operation);
         let sender_hardware = self.hardware_address(fields.sender_hardware, fields)?;
-        let target_hardware = self.hardware_address(fields.target_hardware, fields)?;
+        let target_hardware = self.target_hardware(fields)?;
         let sender = self.ipv4(fields.sender_protocol)?;
         let target = self.ipv4(fields.target_protocol)?;
         match operation {
-            1 => {
+            REQUEST => {
                 self.print_text("who-has ");
                 self.print_ipv4(target);
                 if !target_hardware.is_zero() {
@@ -94,7 +99,7 @@ impl<'a> Dissector<'a> {
 
     fn print_operation(&mut self, operation: u16) {
         self.print_text(match operation {
-            1 => "Request ",
+            REQUEST => "Request ",
             2 => "Reply ",
             3 => "Reverse Request ",
             4 => "Reverse Reply ",
@@ -103,6 +108,10 @@ impl<'a> Dissector<'a> {
             10 => "NACK Reply ",
             other => return self.print(format_args!("Unknown ({other}) ")),
         });
+    }
+
+    fn target_hardware(&self, fields: &Fields) -> Dissected<HardwareAddress<'a>> {
+        self.hardware_address(fields.target_hardware, fields)
     }
 
     fn hardware_address(&self, at: usize, fields: &Fields) -> Dissected<HardwareAddress<'a>> {
