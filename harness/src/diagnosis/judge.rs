@@ -57,7 +57,7 @@ impl Case {
             let unseen = journey.rest().iter().filter(|station| station.missed());
             let unseen = unseen.filter(|_| talk.is_answered_all_the_same(journey));
             journey.gaps().chain(unseen).map(|gap| {
-                format!("{} lies on the way of {}, which came past it unseen: not all was captured there, or the topology is another", gap.point, journey.name())
+                format!("{} lies on the way of {}, which came past it unseen: not all was captured there, or the topology is another", gap.point(), journey.name())
             })
         });
         let denied = self.stimulus.iter().filter(|stimulus| stimulus.outcome == Some(Outcome::Unanswered));

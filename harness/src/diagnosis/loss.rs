@@ -58,7 +58,7 @@ fn sightings(journeys: &[&Journey]) -> Vec<Sightings> {
     let stations = first.way.iter().enumerate();
     stations
         .map(|(place, station)| Sightings {
-            point: station.point.to_string(),
+            point: station.point().to_string(),
             seen: station.is_captured.then(|| at(place)),
         })
         .collect()

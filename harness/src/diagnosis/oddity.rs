@@ -37,9 +37,13 @@ impl<'a> Talk<'a> {
         let last = journey.last_seen()?;
         let how = format!(
             "altered between {} and {}: there it is `{} > {} {}`",
-            last.point, odd.point, other.source, other.destination, other.text
+            last.point(),
+            odd.point(),
+            other.source,
+            other.destination,
+            other.text
         );
-        Some(self.turn(Happening::Altered, journey, Some(&last.point), &odd.point, how))
+        Some(self.turn(Happening::Altered, journey, Some(last.point()), odd.point(), how))
     }
 
     /// Where a frame got a VLAN tag that its receiver did not take off.
@@ -52,7 +56,7 @@ impl<'a> Talk<'a> {
         if tags.iter().all(|tag| *tag == 0) {
             return None;
         }
-        let (last, odd) = (&pair[0].0.point, &pair[1].0.point);
+        let (last, odd) = (pair[0].0.point(), pair[1].0.point());
         let how = format!("it got the tag {tags:?} between {last} and {odd}, and nothing took it off");
         Some(self.turn(Happening::Altered, journey, Some(last), odd, how))
     }
@@ -75,9 +79,14 @@ impl<'a> Talk<'a> {
         }
         let pair = captured.windows(2).rev().find(|pair| pair[0].times <= first.times)?;
         let (last, odd) = (pair[0], pair[1]);
-        let how =
-            format!("seen {} times at {} and {} times at {}", last.times, last.point, odd.times, odd.point);
-        Some(self.turn(Happening::Doubled, journey, Some(&last.point), &odd.point, how))
+        let how = format!(
+            "seen {} times at {} and {} times at {}",
+            last.times,
+            last.point(),
+            odd.times,
+            odd.point()
+        );
+        Some(self.turn(Happening::Doubled, journey, Some(last.point()), odd.point(), how))
     }
 
     /// A port that a frame for one receiver left by, although the switch had heard that receiver at another.
@@ -85,22 +94,22 @@ impl<'a> Talk<'a> {
         if journey.is_broadcast() {
             return None;
         }
-        let is_port = |station: &&Station| station.point.side == Side::Switch && station.saw();
+        let is_port = |station: &&Station| station.point().side == Side::Switch && station.saw();
         let home = journey.way.iter().rev().find(is_port)?;
         let strange = journey.elsewhere.iter().find(is_port)?;
         let at = strange.first.as_ref()?.at;
         let heard = self.journeys.iter().any(|other| {
-            let there = other.stations().find(|station| station.point == home.point);
+            let there = other.stations().find(|station| station.point() == home.point());
             other.frame.source == journey.frame.destination
                 && there.and_then(|station| station.first.as_ref()).is_some_and(|frame| frame.at < at)
         });
         heard.then(|| {
-            let how = format!("it left by {} too, where {} is not", strange.point, journey.destination);
+            let how = format!("it left by {} too, where {} is not", strange.point(), journey.destination);
             self.turn(
                 Happening::Strayed,
                 journey,
-                journey.last_seen().map(|last| &last.point),
-                &strange.point,
+                journey.last_seen().map(|last| last.point()),
+                strange.point(),
                 how,
             )
         })
@@ -115,7 +124,7 @@ impl<'a> Talk<'a> {
             return None;
         }
         let order = |(station, beside): (&'a Station, &Station)| {
-            Some((&station.point, station.place? < beside.place?))
+            Some((station.point(), station.first.as_ref()?.place < beside.first.as_ref()?.place))
         };
         let orders: Vec<(&VantagePoint, bool)> =
             journey.way.iter().zip(&other.way).filter_map(order).collect();
@@ -134,9 +143,9 @@ impl<'a> Talk<'a> {
             .iter()
             .find(|journey| journey.part == Part::Answer && journey.exchange == request.exchange)?;
         let waited = |station: &'a Station| -> Option<(&'a VantagePoint, Duration)> {
-            let asked = request.stations().find(|other| other.point == station.point)?;
+            let asked = request.stations().find(|other| other.point() == station.point())?;
             let waited = station.first.as_ref()?.at.checked_sub(asked.first.as_ref()?.at)?;
-            Some((&station.point, waited))
+            Some((station.point(), waited))
         };
         let times: Vec<_> = reply.way.iter().filter_map(waited).collect();
         times.last().filter(|(_, waited)| *waited >= deadline)?;

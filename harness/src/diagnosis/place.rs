@@ -72,7 +72,7 @@ impl Place {
             return turn.last.as_ref();
         }
         let journey = self.journey.as_ref().filter(|_| self.happening != Happening::NeverSent)?;
-        journey.last_seen().map(|station| &station.point)
+        journey.last_seen().map(|station| station.point())
     }
 
     /// The first point behind that one which was captured, and did not see it.
@@ -84,7 +84,7 @@ impl Place {
                 .rest()
                 .iter()
                 .find(|station| station.missed())
-                .map(|station| &station.point),
+                .map(|station| station.point()),
             Happening::NeverSent => self.origin(true),
             _ => None,
         }
@@ -103,9 +103,9 @@ impl Place {
         let rest = self.journey.as_ref().map(Journey::rest).unwrap_or_default();
         match self.happening {
             Happening::Lost => {
-                rest.iter().take_while(|station| !station.missed()).map(|station| &station.point).collect()
+                rest.iter().take_while(|station| !station.missed()).map(|station| station.point()).collect()
             }
-            Happening::Unanswered => rest.iter().map(|station| &station.point).collect(),
+            Happening::Unanswered => rest.iter().map(|station| station.point()).collect(),
             Happening::NeverSent => self.origin(false).into_iter().collect(),
             _ => Vec::new(),
         }
@@ -128,7 +128,7 @@ impl Place {
             (true, 1) => "✓".to_owned(),
             (true, times) => format!("✓×{times}"),
         };
-        let marks = shown.iter().map(|station| format!("{} {}", station.point, mark(station)));
+        let marks = shown.iter().map(|station| format!("{} {}", station.point(), mark(station)));
         marks.collect::<Vec<_>>().join(" ")
     }
 }

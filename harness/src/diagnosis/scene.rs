@@ -107,7 +107,7 @@ impl<'a> Scene<'a> {
             }
             None => point.side == Side::Switch,
         };
-        crosses && is_inside(0, &last.point) && is_inside(1, &missing.point)
+        crosses && is_inside(0, last.point()) && is_inside(1, missing.point())
     }
 
     /// Frames of the controls that came the lost frame's way where that got lost: whose they were, and whether they passed.
@@ -117,10 +117,10 @@ impl<'a> Scene<'a> {
         let is_alike = |from: &str, to: &str| [self.node_of(from), self.node_of(to)] == ends;
         let journeys = self.case.controls.iter().flat_map(Control::journeys);
         let seen = journeys.filter_map(|journey| {
-            let at = |point: &VantagePoint| journey.way.iter().find(|station| station.point == *point);
-            let has_passed = at(&missing.point)?.saw();
+            let at = |point: &VantagePoint| journey.way.iter().find(|station| station.point() == point);
+            let has_passed = at(missing.point())?.saw();
             let (from, to) = (journey.from.as_deref()?, journey.to.as_deref()?);
-            let is_known = has_passed || at(&last.point)?.saw();
+            let is_known = has_passed || at(last.point())?.saw();
             is_known.then_some(Passage { from, to, is_broadcast: journey.is_broadcast(), has_passed })
         });
         // Of one that was answered both ways are known to be open, whether or not it was captured.

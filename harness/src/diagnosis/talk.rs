@@ -115,8 +115,8 @@ impl<'a> Talk<'a> {
         let asker = VantagePoint::towards_the_switch(&self.case.topology, from)?;
         let home = place(asker.first()?)?;
         let seen = answer.stations().filter(|station| station.saw());
-        let furthest = seen.max_by_key(|station| place(&station.point).map(|place| place.abs_diff(home)))?;
-        Some(furthest.point.clone())
+        let furthest = seen.max_by_key(|station| place(station.point()).map(|place| place.abs_diff(home)))?;
+        Some(furthest.point().clone())
     }
 
     fn best_answer(&self) -> Option<&'a Journey> {

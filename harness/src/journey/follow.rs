@@ -1,16 +1,18 @@
 //! From the captures of a scenario to the journeys of its frames.
 
+use std::sync::Arc;
+
 use super::{
-    Expectation, Station,
+    Sighting, Station,
     parties::Parties,
     reflections,
-    way::{are_parent_and_child, between},
+    route::{Outlook, Route, Routes},
 };
 use crate::{
     frame::{Content, EchoDirection, Frame, Kind},
     picture::{self, Row},
     topology::Topology,
-    transcript::{Exchange, Marker, Owners, Part, Transcript, transcribe},
+    transcript::{Exchange, Marker, Owners, Part, Transcript, transcribe_untagged},
     vantage_point::VantagePoint,
 };
 
@@ -47,20 +49,22 @@ pub fn follow(
     markers: &[Marker],
     topology: &Topology,
 ) -> Vec<Journey> {
-    let told: Vec<(VantagePoint, Vec<Frame>)> = (captures.iter())
-        .map(|(point, frames)| {
-            (point.clone(), frames.iter().filter(|frame| is_followed(frame, markers)).cloned().collect())
-        })
+    let followed: Vec<(&VantagePoint, Vec<&Frame>)> = (captures.iter())
+        .map(|(point, frames)| (point, frames.iter().filter(|frame| is_followed(frame, markers)).collect()))
         .collect();
-    let transcripts = transcribe(&without_tags(&told), owners, &[]);
+    let transcripts = transcribe_untagged(&followed, owners);
     let transcripts: Vec<&Transcript> = transcripts.iter().collect();
     let path = VantagePoint::along_the_path(topology);
     let rows = picture::as_agreed(picture::align(&transcripts, &path));
-    let journey = |row: &Row| {
-        let sightings = Sightings { row, captures: &told };
-        sightings.journey(owners, topology, &path)
-    };
-    reflections::folded(rows.iter().filter_map(journey).collect())
+    let columns = followed.iter().map(|(point, _)| *point);
+    let mut routes = Routes::new(topology, path, columns.collect());
+    let journeys = rows.into_iter().filter_map(|row| {
+        let seen = (0..followed.len()).find_map(|column| first(&followed, &row, column))?;
+        let parties = Parties::of(seen, owners, topology);
+        let route = routes.of(parties, seen.destination.is_group());
+        Some(journey(row, route, parties, &followed, seen))
+    });
+    reflections::folded(journeys)
 }
 
 /// Whether a transcript has a line for it, so that lines and frames can be counted alike.
@@ -73,74 +77,41 @@ fn is_followed(frame: &Frame, markers: &[Marker]) -> bool {
     is_followed && !markers.iter().any(|marker| marker.is(frame))
 }
 
-fn without_tags(captures: &[(VantagePoint, Vec<Frame>)]) -> Vec<(VantagePoint, Vec<Frame>)> {
-    let untagged = |frame: &Frame| Frame { vlans: Vec::new(), ..frame.clone() };
-    captures.iter().map(|(point, frames)| (point.clone(), frames.iter().map(untagged).collect())).collect()
+type Followed<'a> = [(&'a VantagePoint, Vec<&'a Frame>)];
+
+/// The frame of a row as a column first saw it.
+fn first<'a>(followed: &Followed<'a>, row: &Row, column: usize) -> Option<&'a Frame> {
+    followed[column].1.get(row.place(column)?).copied()
 }
 
-/// A row of the picture, with the captures that its columns stand for.
-struct Sightings<'a> {
-    row: &'a Row,
-    captures: &'a [(VantagePoint, Vec<Frame>)],
-}
-
-impl Sightings<'_> {
-    fn journey(&self, owners: &Owners, topology: &Topology, path: &[VantagePoint]) -> Option<Journey> {
-        let row = self.row;
-        let seen = (0..self.captures.len()).find_map(|column| self.first(column))?;
-        let Parties { from, to } = Parties::of(seen, owners, topology);
-        let ends = from.as_deref().zip(to.as_deref());
-        let points = ends.and_then(|(from, to)| between(topology, from, to)).unwrap_or_default();
-        let way: Vec<Station> =
-            points.iter().map(|point| self.station(point, Expectation::Expected)).collect();
-        let elsewhere = path.iter().filter(|point| !points.contains(point));
-        let elsewhere = elsewhere
-            .map(|point| self.station(point, expectation(point, seen, from.as_deref(), topology)))
-            .collect();
-        let nearest = way.iter().find_map(|station| station.first.clone());
-        Some(Journey {
-            frame: nearest.unwrap_or_else(|| seen.clone()),
-            source: row.source.clone(),
-            destination: row.destination.clone(),
-            text: row.text.clone(),
-            exchange: row.exchange.clone(),
-            part: row.part,
-            from,
-            to,
-            way,
-            elsewhere,
-        })
-    }
-
-    fn station(&self, point: &VantagePoint, expectation: Expectation) -> Station {
-        let column = self.captures.iter().position(|(captured, _)| captured == point);
+fn journey(row: Row, route: &Route, parties: Parties<'_>, followed: &Followed<'_>, seen: &Frame) -> Journey {
+    let station = |outlook: &Outlook| {
+        let sighting = |column| {
+            let (place, frame) = (row.place(column)?, first(followed, &row, column)?);
+            Some(Sighting { at: frame.at, vlans: frame.vlans.clone(), place })
+        };
         Station {
-            point: point.clone(),
-            expectation,
-            is_captured: column.is_some(),
-            times: column.map_or(0, |column| self.row.seen[column]),
-            first: column.and_then(|column| self.first(column)).cloned(),
-            place: column.and_then(|column| self.row.place(column)),
+            point: Arc::clone(&outlook.point),
+            expectation: outlook.expectation,
+            is_captured: outlook.column.is_some(),
+            times: outlook.column.map_or(0, |column| row.seen[column]),
+            first: outlook.column.and_then(sighting),
         }
-    }
-
-    fn first(&self, column: usize) -> Option<&Frame> {
-        self.captures[column].1.get(self.row.place(column)?)
-    }
-}
-
-/// Whether a frame belongs at a point that is not on its way.
-fn expectation(point: &VantagePoint, frame: &Frame, from: Option<&str>, topology: &Topology) -> Expectation {
-    let is_child = topology.container(&point.machine).is_some();
-    let is_bridge =
-        topology.host.as_ref().is_some_and(|host| point.machine == "host" && point.interface == host.bridge);
-    let of_parent = from.is_some_and(|from| are_parent_and_child(topology, from, &point.machine));
-    match frame.destination.is_group() {
-        // A parent's broadcast is never handed to its own children (`macvlan_handle_frame` is for what comes in).
-        true if of_parent && is_child => Expectation::Excluded,
-        true => Expectation::Expected,
-        false if is_child || is_bridge => Expectation::Excluded,
-        false => Expectation::Possible,
+    };
+    let way: Vec<Station> = route.way.iter().map(station).collect();
+    let elsewhere = route.elsewhere.iter().map(station).collect();
+    let nearest = route.way.iter().find_map(|outlook| first(followed, &row, outlook.column?));
+    Journey {
+        frame: nearest.unwrap_or(seen).clone(),
+        from: parties.from.map(str::to_owned),
+        to: parties.to.map(str::to_owned),
+        way,
+        elsewhere,
+        source: row.source,
+        destination: row.destination,
+        text: row.text,
+        exchange: row.exchange,
+        part: row.part,
     }
 }
 
@@ -202,58 +173,5 @@ impl Journey {
     pub fn is_echo_request(&self) -> bool {
         matches!(&self.frame.content, Content::Echo(echo) if echo.direction == EchoDirection::Request)
             || matches!(&self.frame.content, Content::Echo6(echo) if echo.direction == EchoDirection::Request)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use rstest::rstest;
-
-    use super::*;
-    use crate::{MacAddress, vantage_point::Side};
-
-    /// Where a frame from docker1 is looked for, beside its way.
-    #[rstest]
-    #[case::a_broadcast_at_its_parent("node-1", "ens33", true, Expectation::Expected)]
-    #[case::a_broadcast_at_another_child("docker2", "macvlan1", true, Expectation::Expected)]
-    #[case::a_frame_for_another("docker2", "macvlan1", false, Expectation::Excluded)]
-    #[case::a_frame_that_the_bridge_is_not_meant_by("host", "bridge102", false, Expectation::Excluded)]
-    #[case::a_frame_at_the_port_of_another("host", "port-node-2", false, Expectation::Possible)]
-    #[case::a_frame_at_another_node("node-2", "ens33", false, Expectation::Possible)]
-    fn a_frame_belongs(
-        #[case] machine: &str,
-        #[case] interface: &str,
-        #[case] is_broadcast: bool,
-        #[case] expected: Expectation,
-    ) {
-        assert_eq!(of("docker1", machine, interface, is_broadcast), expected);
-    }
-
-    #[rstest]
-    #[case::its_own_child("docker1", Expectation::Excluded)]
-    #[case::another_nodes("docker2", Expectation::Expected)]
-    fn a_parents_broadcast_belongs(#[case] child: &str, #[case] expected: Expectation) {
-        assert_eq!(of("node-1", child, "macvlan1", true), expected);
-    }
-
-    fn of(from: &str, machine: &str, interface: &str, is_broadcast: bool) -> Expectation {
-        let text = include_str!("../../../fixtures/topologies/tutorial.toml");
-        let topology = Topology::parse("tutorial.toml", text).unwrap();
-        let destination = if is_broadcast { MacAddress::BROADCAST } else { MacAddress([2; 6]) };
-        let frame = Frame {
-            at: Duration::ZERO,
-            source: MacAddress([2; 6]),
-            destination,
-            vlans: Vec::new(),
-            content: Content::Other(Kind::Lldp),
-        };
-        let point = VantagePoint {
-            machine: machine.to_owned(),
-            interface: interface.to_owned(),
-            side: Side::Machines,
-        };
-        expectation(&point, &frame, Some(from), &topology)
     }
 }

@@ -4,9 +4,10 @@ mod follow;
 mod parties;
 mod probe;
 mod reflections;
+mod route;
 mod station;
 mod way;
 
 pub use follow::{Journey, follow};
 pub use probe::{ParseProbeError, Probe};
-pub use station::{Expectation, Station};
+pub use station::{Expectation, Sighting, Station};

@@ -9,32 +9,28 @@ use crate::{
 };
 
 /// The endpoints that a frame is from and for, where they are known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Parties {
-    pub(super) from: Option<String>,
-    pub(super) to: Option<String>,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Parties<'a> {
+    pub(super) from: Option<&'a str>,
+    pub(super) to: Option<&'a str>,
 }
 
-impl Parties {
+impl<'a> Parties<'a> {
     /// It is from whoever has its Ethernet source, since that is where it was sent; a stranger's is
     /// from whom it says. It is for whom it says, whatever its Ethernet destination.
-    pub(super) fn of(frame: &Frame, owners: &Owners, topology: &Topology) -> Self {
+    pub(super) fn of(frame: &Frame, owners: &'a Owners, topology: &Topology) -> Self {
         let (says_from, says_to) = said(&frame.content);
         let endpoint = |address: Option<IpAddr>| {
-            let name = owners.of_address(address?);
-            topology.has_endpoint(&name).then_some(name)
+            owners.name_of_address(address?).filter(|name| topology.has_endpoint(name))
         };
         let (says_from, says_to) = (endpoint(says_from), endpoint(says_to));
-        let has_mac = |mac| -> Vec<String> {
-            let names = owners.of_mac(mac).unwrap_or_default();
-            names.split('=').filter(|name| topology.has_endpoint(name)).map(str::to_owned).collect()
-        };
-        let (senders, receivers) = (has_mac(frame.source), has_mac(frame.destination));
+        let have_mac = |mac| owners.names_of_mac(mac).filter(|name| topology.has_endpoint(name));
+        let mut senders = have_mac(frame.source).peekable();
         let from = match says_from {
-            Some(name) if senders.is_empty() || senders.contains(&name) => Some(name),
-            _ => senders.into_iter().next(),
+            Some(name) if senders.peek().is_none() || senders.any(|sender| sender == name) => Some(name),
+            _ => have_mac(frame.source).next(),
         };
-        Self { from, to: says_to.or_else(|| receivers.into_iter().next()) }
+        Self { from, to: says_to.or_else(|| have_mac(frame.destination).next()) }
     }
 }
 

@@ -10,7 +10,7 @@ const REFLECTION: Duration = Duration::from_millis(50);
 
 /// Counts each reflection as one more sighting of the frame that it is a reflection of. A parent whose switch port
 /// reflects (hairpin) sees its own frames come back.
-pub(super) fn folded(journeys: Vec<Journey>) -> Vec<Journey> {
+pub(super) fn folded(journeys: impl Iterator<Item = Journey>) -> Vec<Journey> {
     let mut folded: Vec<Journey> = Vec::new();
     let mut alike: HashMap<[String; 3], Vec<usize>> = HashMap::new();
     for journey in journeys {

@@ -1,22 +1,32 @@
 //! A frame at one vantage point.
 
-use crate::{frame::Frame, vantage_point::VantagePoint};
+use std::{sync::Arc, time::Duration};
+
+use crate::vantage_point::VantagePoint;
 
 /// A vantage point, and what it has of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Station {
-    /// Where.
-    pub point: VantagePoint,
+    pub(super) point: Arc<VantagePoint>,
     /// Whether the topology lets the frame come by.
     pub expectation: Expectation,
     /// Whether there is a capture that would have it.
     pub is_captured: bool,
     /// How often it was seen: more than once is a reflection.
     pub times: usize,
-    /// The frame as it was first seen here.
-    pub first: Option<Frame>,
-    /// Its place then among all frames that were captured here and are followed.
-    pub place: Option<usize>,
+    /// When it was first seen here.
+    pub first: Option<Sighting>,
+}
+
+/// How a vantage point saw a frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// When, by the clock of the point's machine, since the Unix epoch.
+    pub at: Duration,
+    /// With which VLAN tags, the outer first.
+    pub vlans: Vec<u16>,
+    /// Its place among all frames that were captured here and are followed.
+    pub place: usize,
 }
 
 /// Whether a frame belongs somewhere.
@@ -31,6 +41,11 @@ pub enum Expectation {
 }
 
 impl Station {
+    /// Where.
+    pub fn point(&self) -> &VantagePoint {
+        &self.point
+    }
+
     /// Whether the frame was seen.
     pub fn saw(&self) -> bool {
         self.times > 0

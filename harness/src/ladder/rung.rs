@@ -9,7 +9,7 @@ pub(super) fn rung(journey: &Journey, lanes: &Lanes) -> String {
     let mut line = lanes.empty();
     let arrived = journey.progress();
     for (index, pair) in journey.way.windows(2).enumerate() {
-        let columns = [lanes.column(&pair[0].point), lanes.column(&pair[1].point)];
+        let columns = [lanes.column(pair[0].point()), lanes.column(pair[1].point())];
         if let [Some(from), Some(to)] = columns {
             stroke(&mut line, from, to, if index + 1 < arrived { '─' } else { '╌' });
         }
@@ -58,7 +58,7 @@ fn seen_mark(times: usize) -> char {
 }
 
 fn put(line: &mut [char], lanes: &Lanes, station: &Station, mark: Option<char>) {
-    if let (Some(column), Some(mark)) = (lanes.column(&station.point), mark) {
+    if let (Some(column), Some(mark)) = (lanes.column(station.point()), mark) {
         line[column] = mark;
     }
 }

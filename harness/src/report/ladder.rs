@@ -48,9 +48,9 @@ pub(super) fn draw(topology: &Topology, journeys: &[Journey], place: Option<&Pla
 fn rung(journey: &Journey, copies: usize, chart: &Chart, top: usize) -> Markup {
     let y = top + 24;
     let seen: Vec<(usize, &Station)> = (journey.stations().filter(|station| station.saw()))
-        .filter_map(|station| Some((chart.lane_of(&station.point)?, station)))
+        .filter_map(|station| Some((chart.lane_of(station.point())?, station)))
         .collect();
-    let origin = journey.way.first().and_then(|station| chart.lane_of(&station.point));
+    let origin = journey.way.first().and_then(|station| chart.lane_of(station.point()));
     let origin = origin.filter(|x| seen.iter().any(|(lane, _)| lane == x));
     let origin = origin.or_else(|| seen.first().map(|(x, _)| *x)).unwrap_or(0);
     let leftmost = seen.iter().map(|(x, _)| *x).min().unwrap_or(origin);
@@ -67,11 +67,11 @@ fn rung(journey: &Journey, copies: usize, chart: &Chart, top: usize) -> Markup {
                     (arrow_head(end, y, origin < end))
                 }
             }
-            @if let (Some(last), Some(goal)) = (journey.last_seen().and_then(|station| chart.lane_of(&station.point)), goal) {
+            @if let (Some(last), Some(goal)) = (journey.last_seen().and_then(|station| chart.lane_of(station.point())), goal) {
                 line.beyond x1=(last) y1=(y) x2=(goal) y2=(y) {}
             }
             @for (x, station) in &seen {
-                circle cx=(x) cy=(y) r=(DOT) { title { (station.point) " saw it " (times(station.times)) } }
+                circle cx=(x) cy=(y) r=(DOT) { title { (station.point()) " saw it " (times(station.times)) } }
                 @if station.times > 1 { text.times x=(x + 8) y=(y + 16) { "×" (station.times) } }
             }
             @if let Some(x) = lost_at {
@@ -85,8 +85,8 @@ fn rung(journey: &Journey, copies: usize, chart: &Chart, top: usize) -> Markup {
 fn loss(journey: &Journey, chart: &Chart) -> (Option<usize>, Option<usize>) {
     let missed = journey.rest().iter().find(|station| station.missed());
     let Some(missed) = missed else { return (None, None) };
-    let goal = journey.way.last().and_then(|station| chart.lane_of(&station.point));
-    (chart.lane_of(&missed.point), goal)
+    let goal = journey.way.last().and_then(|station| chart.lane_of(station.point()));
+    (chart.lane_of(missed.point()), goal)
 }
 
 /// The answer that did not come: from where, to where, in words.
@@ -95,7 +95,7 @@ fn expected_answer(place: &Place, chart: &Chart) -> Option<(usize, usize, &'stat
         return None;
     }
     let journey = place.journey.as_ref()?;
-    let end = |station: Option<&Station>| chart.lane_of(&station?.point);
+    let end = |station: Option<&Station>| chart.lane_of(station?.point());
     Some((end(journey.way.last())?, end(journey.way.first())?, "expected: an answer"))
 }
 

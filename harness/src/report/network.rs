@@ -99,7 +99,7 @@ fn sights(journeys: &[Journey]) -> BTreeMap<VantagePoint, Sight> {
     for journey in journeys {
         for station in journey.stations() {
             let sight = Sight::of(station, journey.is_lost());
-            let worst = sights.entry(station.point.clone()).or_insert(sight);
+            let worst = sights.entry(station.point().clone()).or_insert(sight);
             *worst = sight.max(*worst);
         }
     }

@@ -17,6 +17,7 @@ pub use marker::Marker;
 pub use narrate::narrate;
 pub use owners::Owners;
 pub use parties::Parties;
+pub(crate) use transcribe::transcribe_untagged;
 pub use transcribe::{Transcript, transcribe};
 
 #[cfg(test)]

@@ -109,6 +109,16 @@ impl Owners {
         }
     }
 
+    /// Whoever was given an IP address.
+    pub(crate) fn name_of_address(&self, address: IpAddr) -> Option<&str> {
+        self.protocol.get(&address).map(String::as_str)
+    }
+
+    /// All who have a MAC address.
+    pub(crate) fn names_of_mac(&self, mac: MacAddress) -> impl Iterator<Item = &str> {
+        self.hardware.get(&mac).into_iter().flatten().map(String::as_str)
+    }
+
     /// Takes over all of `other`'s; where both know an IP address, `other` is right.
     pub fn extend(&mut self, other: Self) {
         self.hardware.extend(other.hardware);

@@ -37,20 +37,22 @@ pub fn transcribe(
     owners: &Owners,
     markers: &[Marker],
 ) -> Vec<Transcript> {
-    let mut teller = Teller {
-        names: StableNames { owners, strangers: Numbers::default(), pings: Numbers::default() },
-        payloads: HashMap::new(),
-    };
+    let mut teller = Teller::new(owners, Tags::Told);
     (captures.iter())
         .map(|(point, frames)| {
-            let mut transcript =
-                Transcript { point: point.clone(), lines: Vec::new(), bystanders: BTreeMap::new() };
-            for frame in frames.iter().filter(|frame| !markers.iter().any(|marker| marker.is(frame))) {
-                teller.tell(frame, &mut transcript);
-            }
-            transcript
+            let frames = frames.iter().filter(|frame| !markers.iter().any(|marker| marker.is(frame)));
+            teller.transcript(point, frames)
         })
         .collect()
+}
+
+/// The same without a word of VLAN tags, which a frame gets and loses on its way.
+pub(crate) fn transcribe_untagged(
+    captures: &[(&VantagePoint, Vec<&Frame>)],
+    owners: &Owners,
+) -> Vec<Transcript> {
+    let mut teller = Teller::new(owners, Tags::Untold);
+    captures.iter().map(|(point, frames)| teller.transcript(point, frames.iter().copied())).collect()
 }
 
 /// Names that do not depend on the machine.
@@ -63,14 +65,35 @@ struct StableNames<'a> {
 /// Things, by the order in which they were first seen.
 struct Numbers<T>(HashMap<T, usize>);
 
-struct Teller<'a> {
-    names: StableNames<'a>,
-    /// The payload of each echo when it was first seen.
-    payloads: HashMap<(PingKey, u16), Vec<u8>>,
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tags {
+    Told,
+    Untold,
 }
 
-impl Teller<'_> {
-    fn tell(&mut self, frame: &Frame, transcript: &mut Transcript) {
+struct Teller<'a> {
+    names: StableNames<'a>,
+    tags: Tags,
+    /// The payload of each echo when it was first seen.
+    payloads: HashMap<(PingKey, u16), &'a [u8]>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(owners: &'a Owners, tags: Tags) -> Self {
+        let names = StableNames { owners, strangers: Numbers::default(), pings: Numbers::default() };
+        Self { names, tags, payloads: HashMap::new() }
+    }
+
+    fn transcript(&mut self, point: &VantagePoint, frames: impl Iterator<Item = &'a Frame>) -> Transcript {
+        let mut transcript =
+            Transcript { point: point.clone(), lines: Vec::new(), bystanders: BTreeMap::new() };
+        for frame in frames {
+            self.tell(frame, &mut transcript);
+        }
+        transcript
+    }
+
+    fn tell(&mut self, frame: &'a Frame, transcript: &mut Transcript) {
         let Some((exchange, part)) = self.exchange(&frame.content) else {
             if let Content::Other(kind) = frame.content {
                 *transcript.bystanders.entry(kind).or_default() += 1;
@@ -78,12 +101,13 @@ impl Teller<'_> {
             return;
         };
         let text = words(&frame.content, Ends::from(frame), &mut self.names) + self.altered(&frame.content);
+        let vlans = if self.tags == Tags::Told { frame.vlans.as_slice() } else { &[] };
         transcript.lines.push(Line {
             at: frame.at,
             source: self.names.mac(frame.source),
             destination: self.names.mac(frame.destination),
-            vlans: frame.vlans.clone(),
-            text: tags(&frame.vlans) + &text,
+            vlans: vlans.to_vec(),
+            text: tags(vlans) + &text,
             exchange,
             part,
         });
@@ -131,11 +155,11 @@ impl Teller<'_> {
     }
 
     /// Tells of an echo whose payload is not that which was first seen.
-    fn altered(&mut self, content: &Content) -> &'static str {
+    fn altered(&mut self, content: &'a Content) -> &'static str {
         let Some(echo) = AnyEcho::of(content) else { return "" };
         let key = (ping_key(&echo), echo.sequence);
-        let first = self.payloads.entry(key).or_insert_with(|| echo.payload.to_vec());
-        if first == echo.payload { "" } else { ", payload altered" }
+        let first = self.payloads.entry(key).or_insert(echo.payload);
+        if *first == echo.payload { "" } else { ", payload altered" }
     }
 }
 

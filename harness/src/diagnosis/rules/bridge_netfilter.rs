@@ -30,8 +30,8 @@ pub(super) fn bridge_netfilter(scene: &Scene<'_>) -> Option<Cause> {
     let cause = cause.saw(format!(
         "ARP passed; {} came to {} and not to {}",
         journey.name(),
-        last.point,
-        missing.point
+        last.point(),
+        missing.point()
     ));
     Some(match drops.flatten() {
         Some(drop) => cause.saw(format!("bridge-nf-call-iptables is on, and {}", drop.text)),

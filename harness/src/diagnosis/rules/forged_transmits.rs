@@ -47,7 +47,7 @@ pub(super) fn forged_transmits_rejected(scene: &Scene<'_>) -> Option<Cause> {
         .decided_by_control(ControlKind::NodeToOtherChild)
         .decided_by_fact("the port's security (bridge -d link: locked; vSphere: forged transmits)");
     let cause =
-        cause.saw(format!("{} left {} and never came to {}", journey.name(), last.point, missing.point));
+        cause.saw(format!("{} left {} and never came to {}", journey.name(), last.point(), missing.point()));
     let cause = if locked == Some(true) { cause.saw("the port is locked") } else { cause };
     Some(if nodes_own_passes { cause.saw("what the node sends as itself passes") } else { cause })
 }

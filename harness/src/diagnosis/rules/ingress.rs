@@ -10,9 +10,9 @@ const OWN_HOOKS: [&str; 2] = ["prerouting", "input"];
 /// gone all the same.
 pub(super) fn ingress_dropped(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.failed()?;
-    let tap = &journey.last_seen()?.point;
+    let tap = &journey.last_seen()?.point();
     // Behind a tap of the sender's own machine the frame is on its way out.
-    let next = journey.rest().first().map(|station| station.point.machine.as_str());
+    let next = journey.rest().first().map(|station| station.point().machine.as_str());
     let comes_in = next.is_none_or(|next| {
         scene.node_of(next).map(|node| &node.name) == scene.node_of(&tap.machine).map(|node| &node.name)
     }) && journey.from.as_deref() != Some(&tap.machine);
@@ -44,7 +44,7 @@ fn at_interface(scene: &Scene<'_>, tap: &VantagePoint) -> Option<Drop> {
 /// What it does only the program knows.
 pub(super) fn dropped_by_xdp(scene: &Scene<'_>) -> Option<Cause> {
     let (_, missing) = scene.segment()?;
-    let point = &missing.point;
+    let point = missing.point();
     if scene.lost()?.from.as_deref() == Some(&point.machine) {
         return None;
     }
@@ -64,8 +64,8 @@ pub(super) fn dropped_by_xdp(scene: &Scene<'_>) -> Option<Cause> {
 /// What tc filters on its way out of an interface, the tap there never sees (`__dev_queue_xmit`, net/core/dev.c).
 pub(super) fn egress_dropped(scene: &Scene<'_>) -> Option<Cause> {
     let (last, missing) = scene.segment()?;
-    let point = &missing.point;
-    let machines = [&last.point.machine, &point.machine].map(|machine| scene.node_of(machine));
+    let point = missing.point();
+    let machines = [&last.point().machine, &point.machine].map(|machine| scene.node_of(machine));
     if machines[0].is_none() || machines[0] != machines[1] {
         return None;
     }
@@ -80,7 +80,7 @@ pub(super) fn egress_dropped(scene: &Scene<'_>) -> Option<Cause> {
         point.machine
     ));
     let journey = scene.lost()?.name();
-    Some(cause.saw(format!("{journey} came to {} and not to {point}", last.point)).saw(drop.text))
+    Some(cause.saw(format!("{journey} came to {} and not to {point}", last.point())).saw(drop.text))
 }
 
 fn at_endpoint(scene: &Scene<'_>, tap: &VantagePoint) -> Option<Drop> {

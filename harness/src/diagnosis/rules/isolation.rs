@@ -24,7 +24,7 @@ pub(super) fn isolation(scene: &Scene<'_>) -> Option<Cause> {
     }
     let saw = match journey.way.iter().find(|station| station.missed()) {
         Some(missing) => {
-            format!("{} was sent by {from}, and never seen at {}", journey.name(), missing.point)
+            format!("{} was sent by {from}, and never seen at {}", journey.name(), missing.point())
         }
         None => format!(
             "{} passed the tap of {to}'s interface on its way out, and {to} did not answer",

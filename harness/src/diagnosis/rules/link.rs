@@ -60,9 +60,14 @@ fn concerned<'a>(scene: &Scene<'a>) -> Vec<(VantagePoint, &'a Interface)> {
             let Some(journey) = &scene.place.journey else { return Vec::new() };
             let rest = journey.rest();
             let missing = rest.iter().position(|station| station.missed()).unwrap_or(rest.len());
-            let is_port = rest.get(missing).is_some_and(|station| station.point.side == Side::Switch);
+            let is_port = rest.get(missing).is_some_and(|station| station.point().side == Side::Switch);
             let end = (missing + if is_port { 2 } else { 1 }).min(rest.len());
-            journey.last_seen().into_iter().chain(&rest[..end]).map(|station| station.point.clone()).collect()
+            journey
+                .last_seen()
+                .into_iter()
+                .chain(&rest[..end])
+                .map(|station| station.point().clone())
+                .collect()
         }
         _ => Vec::new(),
     };

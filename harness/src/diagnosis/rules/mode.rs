@@ -68,7 +68,7 @@ pub(super) fn source_list(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.lost()?;
     let to = journey.to.as_deref()?;
     let (last, missing) = scene.segment()?;
-    if mode_of(scene, to).as_deref() != Some("source") || missing.point.machine != to {
+    if mode_of(scene, to).as_deref() != Some("source") || missing.point().machine != to {
         return None;
     }
     let cause = Cause::certain(
@@ -76,13 +76,14 @@ pub(super) fn source_list(scene: &Scene<'_>) -> Option<Cause> {
         format!("{to} is of mode source: it takes what comes from the MAC addresses on its list alone"),
         format!(
             "put the sender on the list: ip link set {} type macvlan macaddr add {}",
-            missing.point.interface, journey.frame.source
+            missing.point().interface,
+            journey.frame.source
         ),
     );
     Some(cause.saw(format!(
         "{} came to {} and not to {to}, whose interface is of mode source",
         journey.name(),
-        last.point
+        last.point()
     )))
 }
 

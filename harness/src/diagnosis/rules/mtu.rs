@@ -13,11 +13,12 @@ pub(super) fn mtu_black_hole(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.lost()?;
     let length = length(journey)?;
     let (last, missing) = scene.segment()?;
-    let narrow = journey.way.iter().skip_while(|station| station.point != last.point).find_map(|station| {
-        let mtu = scene.interface(&station.point)?.mtu;
-        (length > mtu as usize).then_some((&station.point, mtu))
-    });
-    let known = scene.interface(&missing.point).is_some();
+    let narrow =
+        journey.way.iter().skip_while(|station| station.point() != last.point()).find_map(|station| {
+            let mtu = scene.interface(station.point())?.mtu;
+            (length > mtu as usize).then_some((station.point(), mtu))
+        });
+    let known = scene.interface(missing.point()).is_some();
     if (narrow.is_none() && known) || length <= COMMON_MTU && narrow.is_none() {
         return None;
     }
@@ -29,7 +30,7 @@ pub(super) fn mtu_black_hole(scene: &Scene<'_>) -> Option<Cause> {
     let cause =
         cause.certain_if(narrow.is_some()).decided_by_fact("the MTU of all interfaces on the way (ip link)");
     let cause =
-        cause.saw(format!("{} is {length} bytes long and was lost behind {}", journey.name(), last.point));
+        cause.saw(format!("{} is {length} bytes long and was lost behind {}", journey.name(), last.point()));
     Some(match narrow {
         Some((point, mtu)) => cause.saw(format!("{point} has an MTU of {mtu}")),
         None => cause,

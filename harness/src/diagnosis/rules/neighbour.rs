@@ -96,7 +96,7 @@ fn leaves_as(scene: &Scene<'_>, endpoint: &str, mac: MacAddress) -> bool {
     let node = scene.node_of(endpoint).map(|node| node.name.as_str());
     scene.journeys.iter().any(|journey| {
         let is_at_home = |station: &Station| {
-            station.saw() && [Some(endpoint), node].contains(&Some(station.point.machine.as_str()))
+            station.saw() && [Some(endpoint), node].contains(&Some(station.point().machine.as_str()))
         };
         journey.from.as_deref() == Some(endpoint)
             && journey.frame.source == mac

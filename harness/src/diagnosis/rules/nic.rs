@@ -10,9 +10,9 @@ use crate::{container::Interface, journey::Journey, state::MachineState, vantage
 pub(super) fn dropped(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.lost()?;
     let (last, missing) = scene.segment()?;
-    broadcast_queue(scene, journey, &missing.point)
-        .or_else(|| queue(scene, journey, &missing.point))
-        .or_else(|| counters(scene, journey, [&last.point, &missing.point]))
+    broadcast_queue(scene, journey, missing.point())
+        .or_else(|| queue(scene, journey, missing.point()))
+        .or_else(|| counters(scene, journey, [last.point(), missing.point()]))
 }
 
 fn broadcast_queue(scene: &Scene<'_>, journey: &Journey, missing: &VantagePoint) -> Option<Cause> {

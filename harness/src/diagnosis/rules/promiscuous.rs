@@ -41,7 +41,8 @@ pub(super) fn promiscuous_rejected(scene: &Scene<'_>) -> Option<Cause> {
         .certain_if(delivers == Some(false) || own_is_delivered)
         .decided_by_control(decisive)
         .decided_by_fact("the port's flags and the forwarding table (bridge -d link, bridge fdb)");
-    let cause = cause.saw(format!("{} came to {} and not to {}", journey.name(), last.point, missing.point));
+    let cause =
+        cause.saw(format!("{} came to {} and not to {}", journey.name(), last.point(), missing.point()));
     let cause = if own_is_delivered { cause.saw("what is for the node itself is delivered") } else { cause };
     Some(match delivers {
         Some(false) => cause.saw("the port floods no unknown addresses, and this one is unknown there"),

@@ -15,7 +15,7 @@ pub(super) fn vlan_mismatch(scene: &Scene<'_>) -> Option<Cause> {
     let came = journey.last_seen()?;
     let listens = listens(scene, to);
     // A switch may tag and untag on its ports: what counts is what the receiver's own port and uplink saw.
-    let is_for_others = is_at_the_door(scene, to, &came.point)
+    let is_for_others = is_at_the_door(scene, to, came.point())
         && listens.as_ref().is_some_and(|vlan| vlan.as_slice() != tags);
     if tags.is_empty() && !is_for_others {
         return None;
@@ -24,7 +24,7 @@ pub(super) fn vlan_mismatch(scene: &Scene<'_>) -> Option<Cause> {
     let speaks_otherwise =
         others.clone().next().is_some() && others.clone().all(|other| self::tags(other) != Some(tags));
     // It came to the receiver's own interface with the tag still on: nothing there takes it off.
-    let arrived_tagged = came.point.machine == to && scene.lost().is_none();
+    let arrived_tagged = came.point().machine == to && scene.lost().is_none();
     let is_in = match tags {
         [] => "in no VLAN".to_owned(),
         tags => format!("in VLAN {tags:?}"),
@@ -41,7 +41,7 @@ pub(super) fn vlan_mismatch(scene: &Scene<'_>) -> Option<Cause> {
         .decided_by_fact(
             "the VLANs of the switch's ports, and the parents of both macvlan interfaces (ip -d link)",
         )
-        .saw(format!("{} has the tags {tags:?} at {}", journey.name(), came.point));
+        .saw(format!("{} has the tags {tags:?} at {}", journey.name(), came.point()));
     Some(match listens.filter(|_| is_for_others).as_deref() {
         Some([]) => cause.saw(format!("the parent of {to} is no VLAN interface")),
         Some(vlan) => cause.saw(format!("the parent of {to} is the interface of VLAN {vlan:?}")),
