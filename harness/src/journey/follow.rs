@@ -64,7 +64,7 @@ pub fn follow(
         let route = routes.of(parties, seen.destination.is_group());
         Some(journey(row, route, parties, &followed, seen))
     });
-    reflections::folded(journeys)
+    reflections::folded(journeys.collect())
 }
 
 /// Whether a transcript has a line for it, so that lines and frames can be counted alike.

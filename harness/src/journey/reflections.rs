@@ -10,21 +10,39 @@ const REFLECTION: Duration = Duration::from_millis(50);
 
 /// Counts each reflection as one more sighting of the frame that it is a reflection of. A parent whose switch port
 /// reflects (hairpin) sees its own frames come back.
-pub(super) fn folded(journeys: impl Iterator<Item = Journey>) -> Vec<Journey> {
-    let mut folded: Vec<Journey> = Vec::new();
-    let mut alike: HashMap<[String; 3], Vec<usize>> = HashMap::new();
-    for journey in journeys {
-        let key = [journey.source.clone(), journey.destination.clone(), journey.text.clone()];
-        let earlier = alike.entry(key).or_default();
-        match earlier.iter().rev().find(|&&place| is_reflection(&journey, &folded[place])) {
-            Some(&original) => folded[original].add(&journey),
+pub(super) fn folded(journeys: Vec<Journey>) -> Vec<Journey> {
+    let originals = originals(&journeys);
+    let mut folded: Vec<Journey> = Vec::with_capacity(journeys.len());
+    let mut places = Vec::with_capacity(journeys.len());
+    for (journey, original) in journeys.into_iter().zip(originals) {
+        match original {
+            Some(original) => {
+                let place: usize = places[original];
+                folded[place].add(&journey);
+                places.push(place);
+            }
             None => {
-                earlier.push(folded.len());
+                places.push(folded.len());
                 folded.push(journey);
             }
         }
     }
     folded
+}
+
+/// For each journey the place of the one that it is a reflection of.
+fn originals(journeys: &[Journey]) -> Vec<Option<usize>> {
+    let mut alike: HashMap<[&str; 3], Vec<usize>> = HashMap::new();
+    let originals = journeys.iter().enumerate().map(|(place, journey)| {
+        let earlier = alike.entry([&journey.source, &journey.destination, &journey.text]).or_default();
+        let original = earlier.iter().rev().find(|&&earlier| is_reflection(journey, &journeys[earlier]));
+        let original = original.copied();
+        if original.is_none() {
+            earlier.push(place);
+        }
+        original
+    });
+    originals.collect()
 }
 
 /// Of two frames that say the same.

@@ -23,11 +23,11 @@ impl Order {
 /// Sorts rows topologically by the points' first sightings; what no point orders is sorted by what
 /// it says, so that it is the same in each run.
 pub(super) fn arrange(
-    mut rows: Vec<Row>,
+    rows: Vec<Row>,
     order: Order,
     transcripts: &[&Transcript],
 ) -> Result<Vec<Row>, PictureError> {
-    rows.sort_by(|one, other| canonical(one).cmp(&canonical(other)));
+    let rows = in_canonical_order(rows);
     match sorted(&rows, order) {
         Ok(places) => Ok(in_order(rows, places)),
         Err(left) => Err(disagreement(&rows, order, transcripts).unwrap_or_else(|| {
@@ -117,13 +117,20 @@ fn in_order(rows: Vec<Row>, places: Vec<usize>) -> Vec<Row> {
 
 /// The rows in the strictest order that all points agree on; where they contradict each other even
 /// inside an exchange, by what they say.
-pub(crate) fn as_agreed(mut rows: Vec<Row>) -> Vec<Row> {
-    rows.sort_by(|one, other| canonical(one).cmp(&canonical(other)));
+pub(crate) fn as_agreed(rows: Vec<Row>) -> Vec<Row> {
+    let rows = in_canonical_order(rows);
     let places = sorted(&rows, Order::Whole).or_else(|_| sorted(&rows, Order::WithinExchanges));
     match places {
         Ok(places) => in_order(rows, places),
         Err(_) => rows,
     }
+}
+
+/// Sorts places and not rows, which are large.
+fn in_canonical_order(rows: Vec<Row>) -> Vec<Row> {
+    let mut places: Vec<usize> = (0..rows.len()).collect();
+    places.sort_by(|&one, &other| canonical(&rows[one]).cmp(&canonical(&rows[other])));
+    in_order(rows, places)
 }
 
 /// Copies of one frame keep their order, by the clock of the machine nearest to its origin.

@@ -10,7 +10,7 @@ const OWN_HOOKS: [&str; 2] = ["prerouting", "input"];
 /// gone all the same.
 pub(super) fn ingress_dropped(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.failed()?;
-    let tap = &journey.last_seen()?.point();
+    let tap = journey.last_seen()?.point();
     // Behind a tap of the sender's own machine the frame is on its way out.
     let next = journey.rest().first().map(|station| station.point().machine.as_str());
     let comes_in = next.is_none_or(|next| {
