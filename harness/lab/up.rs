@@ -66,7 +66,7 @@ pub fn up(options: &UpOptions) -> miette::Result<ExitCode> {
     let progress = Progress::start();
     let lab = run_async(async {
         tokio::select! {
-            lab = StandingLab::bring_up(&settings, options.bare, |event| progress.phase(event)) => lab.map(Some),
+            lab = StandingLab::bring_up(&settings, options.bare, |event| progress.tell(event)) => lab.map(Some),
             _ = tokio::signal::ctrl_c() => cancel(&settings).await.map(|()| None),
         }
     })??;
@@ -148,9 +148,8 @@ pub fn down(options: &Options) -> miette::Result<ExitCode> {
         let keeper = match StandingLab::find(&lab).await? {
             Standing::Up(found) => {
                 if let Some(scenario) = found.lent_to() {
-                    progress.phase(&Event::new(format!(
-                        "waiting for the scenario {scenario}, which has the lab"
-                    )));
+                    progress
+                        .tell(&Event::new(format!("waiting for the scenario {scenario}, which has the lab")));
                 }
                 Some(found.keeper())
             }
@@ -167,7 +166,7 @@ pub fn down(options: &Options) -> miette::Result<ExitCode> {
         // Vagrant's machines outlive what holds them.
         if lab.provider == Provider::Vagrant {
             let settings = options.lab.settings()?;
-            destroy_vagrant(&settings.topology, &|event| progress.phase(&event)).await?;
+            destroy_vagrant(&settings.topology, &|event| progress.tell(&event)).await?;
         }
         Ok::<_, miette::Report>(())
     })??;

@@ -2,6 +2,8 @@
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
+    mem,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
@@ -13,23 +15,39 @@ use crate::lab::Event;
 /// show it only where a test fails.
 pub struct Progress {
     bar: Option<ProgressBar>,
+    phase: Mutex<String>,
 }
 
 impl Progress {
     /// Begins to show a task, if this is a terminal.
     pub fn start() -> Self {
-        Self { bar: io::stderr().is_terminal().then(spinner) }
+        Self { bar: io::stderr().is_terminal().then(spinner), phase: Mutex::default() }
     }
 
-    /// Shows a phase: a line of its own that stays.
-    pub fn phase(&self, event: &Event) {
+    /// Begins to tell of a task by whole lines alone: beside a test runner's own nothing else stays whole.
+    pub fn in_lines() -> Self {
+        Self { bar: None, phase: Mutex::default() }
+    }
+
+    /// Shows a phase, a line of its own that stays, and the step of it that is at hand.
+    pub fn tell(&self, event: &Event) {
+        let mut last = self.phase.lock().unwrap_or_else(PoisonError::into_inner);
+        if mem::replace(&mut *last, event.text.clone()) != event.text {
+            self.phase(&event.text);
+        }
+        if let Some(step) = &event.step {
+            self.step(step);
+        }
+    }
+
+    fn phase(&self, text: &str) {
         match &self.bar {
             Some(bar) => {
-                bar.println(&event.text);
-                bar.set_message(event.text.clone());
+                bar.println(text);
+                bar.set_message(text.to_owned());
             }
             // Nothing is lost with a line that nobody can see.
-            None => drop(writeln!(io::stderr(), "{}", event.text)),
+            None => drop(writeln!(io::stderr(), "{text}")),
         }
     }
 

@@ -145,7 +145,7 @@ impl Pool<'_> {
             tell(&if place.number == 1 {
                 event
             } else {
-                Event::new(format!("lab {}: {}", place.number, event.text))
+                Event { text: format!("lab {}: {}", place.number, event.text), ..event }
             });
         }
     }

@@ -132,12 +132,19 @@ pub(crate) struct Refusal {
 pub struct Event {
     /// What is being done, and on which machine.
     pub text: String,
+    /// What of it just now, where it takes long: the last line of a machine's console.
+    pub step: Option<String>,
 }
 
 impl Event {
     /// Reports that `text` is being done.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into() }
+        Self { text: text.into(), step: None }
+    }
+
+    /// Reports a step of what is being done.
+    pub(crate) fn step(step: String) -> Self {
+        Self { text: String::new(), step: Some(step) }
     }
 }
 

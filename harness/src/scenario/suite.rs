@@ -56,7 +56,7 @@ impl Suite {
         let source = Source { file: place.file().to_owned(), line: place.line() };
         show_errors_unbroken();
         let progress = OnceCell::new();
-        let tell = |event: &Event| progress.get_or_init(Progress::start).phase(event);
+        let tell = |event: &Event| progress.get_or_init(Progress::in_lines).tell(event);
         let settings = self.settings()?;
         let lab = tokio::select! {
             biased;

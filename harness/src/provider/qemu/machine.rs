@@ -32,6 +32,7 @@ use crate::{
         keys::{Keys, Way},
     },
     topology::Node,
+    visible,
 };
 
 /// What runs a machine.
@@ -51,8 +52,9 @@ const BACKEND: &str = ",memory-backend=memory";
 /// The descriptor that QEMU inherits for its monitor: a socket that has no name, and ends with the two.
 const MONITOR_FD: i32 = 3;
 /// The kernel's command line. Nothing here changes what the network does: it spares an emulated
-/// processor the self-tests, hardening and calibration that a machine of minutes has no use for.
-pub(super) const KERNEL_OPTIONS: &str = "root=/dev/vda rw rootflags=noatime console=ttyS0 quiet loglevel=3 mitigations=off \
+/// processor the self-tests, hardening and calibration that a machine of minutes has no use for. What it does is told on its
+/// console, in plain words.
+pub(super) const KERNEL_OPTIONS: &str = "root=/dev/vda rw rootflags=noatime console=ttyS0 loglevel=7 systemd.show_status=1 TERM=dumb mitigations=off \
      tsc=reliable no_timer_check random.trust_cpu=on cryptomgr.notests init_on_alloc=0 nokaslr nowatchdog \
      audit=0 lsm=landlock rcupdate.rcu_expedited=1 8250.nr_uarts=1";
 
@@ -127,7 +129,8 @@ impl<'a> VirtualMachine<'a> {
         let Some(mut console) = self.console(&mut started.process)? else {
             return Err(self.ended(started.process, "").await);
         };
-        match timeout(BOOT_DEADLINE, console.until_ready()).await {
+        let step = |line: &str| tell(Event::step(format!("{}: {}", self.node.name, visible(line))));
+        match timeout(BOOT_DEADLINE, console.until_ready(&step)).await {
             Ok(true) => {}
             Ok(false) => return Err(self.ended(started.process, &tail(&console.seen)).await),
             Err(_) => return Err(self.not_ready(&console.seen)),
@@ -340,9 +343,10 @@ struct Console {
 
 impl Console {
     /// Whether the machine became ready before its console closed.
-    async fn until_ready(&mut self) -> bool {
+    async fn until_ready(&mut self, tell: &impl Fn(&str)) -> bool {
         while let Some(line) = self.next().await {
             let ready = line.contains(READY);
+            tell(line.trim());
             self.seen.push(line);
             if ready {
                 return true;
