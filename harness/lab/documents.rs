@@ -5,7 +5,10 @@ use std::{fs, path::Path};
 
 use clap::CommandFactory as _;
 
-use super::{Cli, sh_blocks::commands};
+use super::{
+    Cli,
+    sh_blocks::{commands, inline_commands},
+};
 
 const DOCUMENTS: [&str; 3] = ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"];
 
@@ -35,8 +38,11 @@ fn is_of_a_name(c: char) -> bool {
     c.is_ascii_uppercase() || c == '_'
 }
 
-/// Up to a pipe or a redirection, which are the shell's.
+/// Up to a pipe or a redirection, which are the shell's. A verb alone may be meant as its name.
 fn of_lab(arguments: &[&str]) -> Option<String> {
+    if let [verb] = arguments {
+        return Cli::command().find_subcommand(verb).is_none().then(|| format!("lab has no verb {verb}"));
+    }
     let own = arguments.iter().take_while(|word| !word.starts_with(['|', '>', '&']));
     let words = ["lab"].into_iter().chain(own.copied());
     Cli::command().try_get_matches_from(words).err().map(|error| error.to_string())
@@ -63,7 +69,7 @@ fn the_documents_commands_can_be_run() {
     for document in DOCUMENTS {
         let commands = lines(document);
         assert!(commands.len() > 3, "{document} has commands");
-        for command in commands {
+        for command in commands.into_iter().chain(inline_commands(document)) {
             assert_eq!(problem(&command), None, "in {document}: {command}");
         }
     }
@@ -87,6 +93,22 @@ fn a_command_that_has_rotted_is_told() {
 fn the_documents_agree_on_their_commands() {
     let [english, chinese] = ["README.md", "README.zh-CN.md"].map(lines);
     assert_eq!(english, chinese);
+}
+
+/// What is hidden is for scenarios.
+fn without_help(command: &clap::Command) -> Vec<String> {
+    let verbs = command.get_subcommands().filter(|verb| !verb.is_hide_set());
+    let lacks = |verb: &clap::Command| {
+        let help = verb.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+        let is_whole = help.contains("Examples:") && help.contains("xit codes: ");
+        (!is_whole).then(|| verb.get_name().to_owned())
+    };
+    verbs.flat_map(|verb| lacks(verb).into_iter().chain(without_help(verb))).collect()
+}
+
+#[test]
+fn each_verb_has_examples_and_tells_its_exit_codes() {
+    assert_eq!(without_help(&Cli::command()), Vec::<String>::new());
 }
 
 #[test]

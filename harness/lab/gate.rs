@@ -8,7 +8,7 @@ use harness::gate::{Change, Gate, annotations};
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use serde::Serialize;
 
-use super::{exit_code, format::print_json, lab_options::runs, print_line::print_line};
+use super::{exit_code, format::print_json, lab_options::run_folder, print_line::print_line};
 
 #[derive(Args)]
 pub struct Options {
@@ -44,13 +44,10 @@ struct Told<'a> {
 
 /// Writes `gate.md` and `gate.json` into the folder and prints one of them: success if nothing is red or inconclusive.
 pub fn run(options: &Options) -> miette::Result<ExitCode> {
-    let folder = if options.folder == Utf8Path::new("latest") {
-        runs()?.join("latest")
-    } else {
-        options.folder.clone()
-    };
-    let (gate, before) = match open(&folder, options.since.as_deref()) {
-        Ok(gates) => gates,
+    let opened = run_folder(&options.folder)
+        .and_then(|folder| open(&folder, options.since.as_deref()).map(|gates| (folder, gates)));
+    let (folder, (gate, before)) = match opened {
+        Ok(opened) => opened,
         Err(report) => return Ok(exit_code::of_refusal(&report)),
     };
     let changes = before.map(|before| gate.changes_since(&before));

@@ -45,6 +45,28 @@ Examples:
 
 Exit codes: 0 done, 1 not done, 2 usage.";
 
+pub const IMAGE_BUILD: &str = "\
+Examples:
+  lab image build
+  lab image build --release trixie
+  lab image build --nic e1000
+
+It prints where the image is. Exit codes: 0 done, 1 not done, 2 usage.";
+
+pub const IMAGE_LIST: &str = "\
+Examples:
+  lab image list
+  lab image list --format json
+
+Exit codes: 0 done, 1 not done, 2 usage.";
+
+pub const TOPOLOGY: &str = "\
+Examples:
+  lab topology
+  lab topology --topology mine.toml
+
+Exit codes: 0 it can be used, 1 it can't, 2 usage.";
+
 pub const PLAN: &str = "\
 Examples:
   lab plan --lab ssh --topology mine.toml
@@ -64,21 +86,21 @@ Examples:
   lab status --lab netns
   lab status --lab netns --format json
 
-Exit codes: 0 a lab is up, 1 none is or it is coming up, 2 usage.";
+Exit codes: 0 a lab is up; 1 none is, it is coming up, or its state can't be told (then nothing is printed but why); 2 usage.";
 
 pub const SSH: &str = "\
 Examples:
   lab ssh --lab netns node-1
   lab ssh --lab netns node-1 -- ip -brief link
 
-Exit codes: the command's own; 255 where ssh fails; 1 where no lab is up.";
+Exit codes: the command's own; 255 where ssh fails; 1 where no lab is up, 2 usage.";
 
 pub const EXEC: &str = "\
 Examples:
   lab exec --lab netns docker1 -- ip -brief address
   lab exec --lab netns host -- bridge fdb show
 
-Exit codes: the command's own; 1 where no lab is up.";
+Exit codes: the command's own; 1 where no lab is up, 2 usage.";
 
 pub const CAPTURE: &str = "\
 Examples:
@@ -134,13 +156,15 @@ Examples:
   lab report                         the last run's
   lab report target/e2e/2026-11-24T11-43-56Z-4711
 
-Exit codes: 0 the page is written, 1 it could not be, 2 usage.";
+Exit codes: 0 the page is written, 1 it could not be, 2 usage or no such folder.";
 
 pub const COMPLETIONS: &str = "\
 Examples:
   source <(lab completions bash)
   lab completions fish >~/.config/fish/completions/lab.fish
-  lab completions zsh >~/.zfunc/_lab";
+  lab completions zsh >~/.zfunc/_lab
+
+Exit codes: 0 done, 2 usage.";
 
 pub const GATE: &str = "\
 Examples:

@@ -13,12 +13,14 @@ use serde::Serialize;
 
 use crate::{
     format::{Format, print_json},
+    help,
     print_line::print_line,
 };
 
 #[derive(Subcommand)]
 pub enum Command {
     /// Build an image with mmdebstrap. One that is there already is left as it is.
+    #[command(after_long_help = help::IMAGE_BUILD)]
     Build {
         /// The distribution's release: bullseye, bookworm, bookworm-backports, trixie, sid, jammy or noble.
         #[arg(long, env = "LAB_IMAGE", default_value = "bookworm")]
@@ -31,6 +33,7 @@ pub enum Command {
         vagrant_box: bool,
     },
     /// List the images that there are.
+    #[command(after_long_help = help::IMAGE_LIST)]
     List {
         /// How they are told.
         #[arg(long, value_enum, default_value_t = Format::Text)]

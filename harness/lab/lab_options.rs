@@ -15,9 +15,22 @@ pub struct LabName {
     /// The lab: qemu, netns, vagrant or ssh.
     #[arg(long, env = "LAB", default_value = "qemu")]
     pub lab: Provider,
-    /// The file that describes it; the tutorial's, where none is given.
+    #[command(flatten)]
+    topology: TopologyFile,
+}
+
+#[derive(Args)]
+pub struct TopologyFile {
+    /// The file that describes the lab; the tutorial's, where none is given.
     #[arg(long, env = "LAB_TOPOLOGY", hide_env_values = true)]
     topology: Option<Utf8PathBuf>,
+}
+
+impl TopologyFile {
+    pub fn path(&self) -> &Utf8Path {
+        let given = self.topology.as_deref().filter(|path| !path.as_str().is_empty());
+        given.unwrap_or(Utf8Path::new(TUTORIAL))
+    }
 }
 
 #[derive(Args)]
@@ -39,8 +52,7 @@ impl LabName {
     }
 
     fn topology(&self) -> &Utf8Path {
-        let given = self.topology.as_deref().filter(|path| !path.as_str().is_empty());
-        given.unwrap_or(Utf8Path::new(TUTORIAL))
+        self.topology.path()
     }
 }
 
@@ -79,9 +91,28 @@ impl LabOptions {
     }
 }
 
-/// Where the test runs' folders are: beside the folder of the command itself.
+/// Where the test runs' folders are: as `LAB_RUNS` says; else in cargo's target folder, where this command was built; else, as it was
+/// installed, in that of the folder that it is called in.
 pub fn runs() -> miette::Result<Utf8PathBuf> {
-    Ok(current_command()?.ancestors().nth(2).unwrap_or(Utf8Path::new("target")).join("e2e"))
+    let command = current_command()?;
+    let is_target = |folder: &&Utf8Path| folder.join("CACHEDIR.TAG").is_file();
+    let target = command.ancestors().nth(2).filter(is_target).unwrap_or(Utf8Path::new("target"));
+    Ok(Settings::runs(&target.join("e2e"))?)
+}
+
+/// A run's folder: `latest` is the last run's.
+///
+/// # Errors
+/// Where it is not there.
+pub fn run_folder(given: &Utf8Path) -> miette::Result<Utf8PathBuf> {
+    let folder = if given == Utf8Path::new("latest") { runs()?.join("latest") } else { given.to_owned() };
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    Err(miette::miette!(
+        help = "`cargo test --test e2e` makes one; LAB_RUNS says where, if not in target/e2e",
+        "there is no folder {folder} with a run in it"
+    ))
 }
 
 fn current_command() -> miette::Result<Utf8PathBuf> {

@@ -85,6 +85,7 @@ enum Command {
     #[command(after_long_help = help::DOWN)]
     Down(up::Options),
     /// Print a topology file, checked and complete, as JSON.
+    #[command(after_long_help = help::TOPOLOGY)]
     Topology(topology::Options),
     /// Write a run's page, with a drawing of each scenario, and print where it is.
     #[command(after_long_help = help::REPORT)]

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use clap::Args;
 use harness::report::RunReport;
 
-use crate::{lab_options::runs, print_line::print_line};
+use crate::{exit_code, lab_options::run_folder, print_line::print_line};
 
 #[derive(Args)]
 pub struct Options {
@@ -17,8 +17,10 @@ pub struct Options {
 
 /// Writes the page into the run's folder and prints where it is.
 pub fn run(options: &Options) -> miette::Result<ExitCode> {
-    let folder =
-        if options.run == Utf8Path::new("latest") { runs()?.join("latest") } else { options.run.clone() };
+    let folder = match run_folder(&options.run) {
+        Ok(folder) => folder,
+        Err(report) => return Ok(exit_code::of_refusal(&report)),
+    };
     let failed = |error: std::io::Error| miette::miette!("failed to report on {folder}: {error}");
     let page = RunReport::write_anew(&folder).map_err(failed)?;
     print_line(page);

@@ -55,6 +55,8 @@ impl Reader {
         shell.args(is_the_machines(&line).then_some(["--net", "sh"]).into_iter().flatten());
         shell.args(["-c", &line]);
         shell.current_dir(self.folder.path()).env("LAB_TOPOLOGY", "lab.toml").env_remove("LAB");
+        // The reader looks at the last run's, and is not given ours.
+        shell.env("LAB_RUNS", "target/e2e");
         shell.stdin(Stdio::null()).stderr(Stdio::piped());
         shell
     }
@@ -106,5 +108,19 @@ fn the_readmes_commands_do_what_it_says() {
         } else {
             reader.run(&line);
         }
+    }
+}
+
+/// A reader with the tutorial beside the README, who has set `LAB` as that says.
+#[test]
+fn the_tutorials_steps_can_be_done_by_hand() {
+    let reader = Reader::new().expect("a folder can be made");
+    let commands = sh_blocks::inline_commands(&format!("{PROJECT}/README.md"));
+    let first = commands.iter().position(|line| line == "cargo lab up").expect("the table begins with it");
+    let steps: Vec<&String> = commands[first..].iter().take_while(|line| line.starts_with(LAB)).collect();
+    assert!(steps.len() >= 5, "{steps:?}");
+    for step in steps {
+        let line = format!("LAB=netns {step}");
+        if step.contains(" capture ") { reader.interrupt(&line) } else { reader.run(&line) }
     }
 }

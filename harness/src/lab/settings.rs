@@ -94,9 +94,17 @@ impl Settings {
         };
         let asked = variable("LAB_TOPOLOGY")?.map_or_else(|| default_topology.to_owned(), Utf8PathBuf::from);
         let ssh_config = variable("LAB_SSH_CONFIG")?.map(Utf8PathBuf::from);
-        let runs = variable("LAB_RUNS")?.map_or_else(|| runs.to_owned(), Utf8PathBuf::from);
-        let runs = &absolute_utf8(runs).map_err(|source| SettingsError::NoFolder { source })?;
+        let runs = &Self::runs(runs)?;
         Self::new(provider, &asked, runs, lab_command)?.with_ssh_config(ssh_config.as_deref())
+    }
+
+    /// The folder that gets a folder for each run: `LAB_RUNS`, or `own`.
+    ///
+    /// # Errors
+    /// A variable that is no text, or a relative path without a beginning.
+    pub fn runs(own: &Utf8Path) -> Result<Utf8PathBuf, SettingsError> {
+        let runs = variable("LAB_RUNS")?.map_or_else(|| own.to_owned(), Utf8PathBuf::from);
+        absolute_utf8(runs).map_err(|source| SettingsError::NoFolder { source })
     }
 
     /// The same, with another file of aliases.
