@@ -97,7 +97,9 @@ const QEMU: [Requirement; 5] = [
     Requirement {
         name: "/dev/net/tun",
         purpose: "the virtual machines' cables",
-        fix: Fix::Advice("run as root, or give yourself access to the device (and `modprobe tun`)"),
+        fix: Fix::Advice(
+            "run as root, or `sudo modprobe tun && sudo chmod 0666 /dev/net/tun`, as distributions have it",
+        ),
         test: Test::Device,
     },
 ];

@@ -1,6 +1,7 @@
 //! A machine looked over for a lab: every requirement, what it is like, and what would go wrong later.
 
 mod finding;
+mod image;
 mod kernel;
 mod kvm;
 mod machines;
@@ -29,6 +30,9 @@ pub async fn check_up(settings: &Settings, packages_only: bool) -> Vec<Finding> 
     if matches!(provider, Provider::Qemu | Provider::Vagrant) {
         findings.push(kvm::finding(provider));
         findings.extend(resources::findings(provider));
+    }
+    if provider == Provider::Qemu {
+        findings.push(image::finding());
     }
     if provider == Provider::Vagrant {
         findings.extend(network::findings(&settings.topology).await);
