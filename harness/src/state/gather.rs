@@ -5,9 +5,9 @@ use serde_json::{Deserializer, Map, Value};
 
 use crate::{
     lab::Lab,
-    machine::{CommandError, Machine, Output, Script, chain},
+    machine::{CommandError, Machine, Output, Script, chain, quoted},
     provider::Provider,
-    topology::Topology,
+    topology::{Container, Topology},
 };
 
 /// What a section begins with in a script's output; whose it is and what it holds follow.
@@ -64,23 +64,13 @@ fn script(lab: &Lab, machine: &str, extent: Extent) -> Script {
     let interface = own_interface(topology, machine).filter(|_| !own).map(|name| format!(" dev {name}"));
     let script = Script::new().step(network(machine, "ip", &interface.unwrap_or_default(), extent));
     let containers = topology.containers.iter().filter(|container| container.node == machine);
-    let script = containers.fold(script, |script, container| {
-        let name = &container.name;
-        let (ip, enter) = match lab.namespace(name) {
-            Some(path) => (format!("nsenter --net={path} ip"), format!("nsenter --net={path} ")),
-            None => (format!("ip -n {name}"), format!("ip netns exec {name} ")),
-        };
-        let script = script.step(network(name, &ip, "", extent));
-        if extent == Extent::Little {
-            return script;
-        }
-        script.step(inside(name, &enter)).step(filters(name, &enter, &[&container.interface]))
-    });
+    let script =
+        containers.fold(script, |script, container| script.step(of_container(lab, container, extent)));
     let script = if own { script.step(section(machine, "queues", "tc -j -s qdisc show")) } else { script };
-    let script = if own && extent == Extent::All { script.step(inside(machine, "")) } else { script };
+    let script = if own && extent == Extent::All { script.step(inside(machine)) } else { script };
     let script = match extent {
         Extent::Little => script,
-        Extent::All => script.step(filters(machine, "", &interfaces_of(topology, machine))),
+        Extent::All => script.step(filters(machine, &interfaces_of(topology, machine))),
     };
     let script = if has_own_kernel(lab, machine) { script.step(kernel(machine, extent)) } else { script };
     match (machine, extent) {
@@ -88,6 +78,22 @@ fn script(lab: &Lab, machine: &str, extent: Extent) -> Script {
             .step(section(machine, "ports", "bridge -j -d link show"))
             .step(section(machine, "forwarding", "bridge -j fdb show")),
         _ => script,
+    }
+}
+
+/// One process that enters a container's namespace, whatever is read there.
+fn of_container(lab: &Lab, Container { name, interface, .. }: &Container, extent: Extent) -> String {
+    let ways = match lab.namespace(name) {
+        Some(path) => [format!("nsenter --net={path} ip"), format!("nsenter --net={path}")],
+        None => [format!("ip -n {name}"), format!("ip netns exec {name}")],
+    };
+    let [ip, enter] = ways;
+    match extent {
+        Extent::Little => network(name, &ip, "", extent),
+        Extent::All => {
+            let read = [network(name, "ip", "", extent), inside(name), filters(name, &[interface])];
+            format!("{enter} sh -c {} || :", quoted(&read.join("\n")))
+        }
     }
 }
 
@@ -120,12 +126,10 @@ fn network(name: &str, ip: &str, interface: &str, extent: Extent) -> String {
 }
 
 /// The settings and the filters of a network namespace.
-fn inside(name: &str, enter: &str) -> String {
-    let settings = format!("{enter}sh -c 'cd /proc/sys/net && grep -sH . {SETTINGS}'");
-    let nft =
-        |options: &str| format!("if command -v nft >/dev/null; then {enter}nft {options}list ruleset; fi");
+fn inside(name: &str) -> String {
+    let nft = |options: &str| format!("if command -v nft >/dev/null; then nft {options}list ruleset; fi");
     [
-        section(name, "settings", &settings),
+        section(name, "settings", &format!("(cd /proc/sys/net && grep -sH . {SETTINGS})")),
         section(name, "ruleset", &nft("-j ")),
         // Its JSON lacks the interface of a netdev chain in some releases (nftables 1.0.6).
         section(name, "ruleset_text", &nft("")),
@@ -133,14 +137,12 @@ fn inside(name: &str, enter: &str) -> String {
     .join("\n")
 }
 
-/// What tc filters at interfaces, a line for each hook.
-fn filters(name: &str, enter: &str, interfaces: &[&str]) -> String {
-    let show = format!(
-        "for dev in {}; do for hook in ingress egress; do \
-         echo $dev $hook $({enter}tc -j filter show dev $dev $hook); done; done",
-        interfaces.join(" ")
-    );
-    section(name, "filters", &show)
+/// What tc filters at interfaces: a line with all hooks, and a document for each.
+fn filters(name: &str, interfaces: &[&str]) -> String {
+    let hooks = interfaces.iter().flat_map(|dev| [format!("{dev} ingress"), format!("{dev} egress")]);
+    let hooks: Vec<String> = hooks.collect();
+    let shows: String = hooks.iter().map(|hook| format!("filter show dev {hook}\n")).collect();
+    section(name, "filters", &format!("echo '{}'\ntc -j -b - <<'END'\n{shows}END", hooks.join(",")))
 }
 
 /// When it is, by the kernel's clock; and afterwards what the kernel said last.
@@ -178,27 +180,38 @@ fn values(kinds: &str, body: &str) -> Vec<(String, Value)> {
             vec![(kinds.to_owned(), Value::Object(settings))]
         }
         "filters" => {
-            let filters = body.lines().filter_map(|line| {
-                let (hook, filters) = line.split_at_checked(line.find(" [")?)?;
-                Some((hook.to_owned(), serde_json::from_str::<Value>(filters).ok()?))
-            });
-            vec![(kinds.to_owned(), filters.collect())]
+            let (hooks, filters) = body.split_once('\n').unwrap_or((body, ""));
+            let hooks: Vec<&str> = hooks.split(',').collect();
+            let filters: Vec<Value> = documents(filters).collect();
+            // Where tc could not tell of all, it is not known which it told of.
+            let told = (hooks.len() == filters.len()).then(|| hooks.into_iter().zip(filters).collect());
+            told.map(|told| (kinds.to_owned(), told)).into_iter().collect()
         }
         "uptime" => {
             let seconds = body.split_whitespace().next().and_then(|word| word.parse::<f64>().ok());
             seconds.map(|seconds| (kinds.to_owned(), Value::from(seconds))).into_iter().collect()
         }
         "kernel_log" | "ruleset_text" => vec![(kinds.to_owned(), Value::from(body))],
-        _ => {
-            let documents = Deserializer::from_str(body).into_iter::<Value>().map_while(Result::ok);
-            kinds.split(',').map(str::to_owned).zip(documents).collect()
-        }
+        _ => kinds.split(',').map(str::to_owned).zip(documents(body)).collect(),
     }
+}
+
+fn documents(text: &str) -> impl Iterator<Item = Value> {
+    Deserializer::from_str(text).into_iter().map_while(Result::ok)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn filters_are_of_the_hooks_that_were_asked_for() {
+        let told =
+            |documents| sections(&format!("\u{1d}node-1 filters\nens33 ingress,ens33 egress\n{documents}"));
+        let whole = told("[]\n[{\"kind\":\"matchall\"}]\n");
+        assert_eq!(whole["node-1"]["filters"]["ens33 egress"][0]["kind"], "matchall");
+        assert_eq!(told("[{\"kind\":\"matchall\"}]\n")["node-1"].get("filters"), None);
+    }
 
     #[test]
     fn sections_are_told_apart() {

@@ -11,7 +11,9 @@ pub(super) fn finding() -> Finding {
     match find() {
         Ok(image) => Finding::ok("the machines' image", image.folder().as_str()),
         Err(error) => {
-            let advice = error.help().map_or_else(|| "LAB_IMAGE and LAB_NIC say which".to_owned(), |help| help.to_string());
+            let advice = error
+                .help()
+                .map_or_else(|| "LAB_IMAGE and LAB_NIC say which".to_owned(), |help| help.to_string());
             match error {
                 ImageError::NotBuilt { .. } => {
                     Finding::note("the machines' image", error.to_string(), advice)
