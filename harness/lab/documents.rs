@@ -95,6 +95,35 @@ fn the_documents_agree_on_their_commands() {
     assert_eq!(english, chinese);
 }
 
+/// A translation that is behind lacks a section, a row of a table, or what a block shows.
+#[test]
+fn the_documents_have_the_same_parts() {
+    let [english, chinese] = ["README.md", "README.zh-CN.md"].map(parts);
+    assert_eq!(english, chinese);
+}
+
+/// The level of each heading, with how many rows of tables and edges of blocks follow it.
+fn parts(document: &str) -> Vec<(usize, usize, usize)> {
+    let text = fs::read_to_string(document).expect("the document is there");
+    let mut parts = vec![(0, 0, 0)];
+    let mut is_code = false;
+    for line in text.lines() {
+        let part = parts.last_mut().expect("there is one from the beginning");
+        match line {
+            edge if edge.trim_start().starts_with("```") => {
+                is_code = !is_code;
+                part.2 += 1;
+            }
+            row if row.starts_with('|') => part.1 += 1,
+            heading if heading.starts_with('#') && !is_code => {
+                parts.push((heading.chars().take_while(|c| *c == '#').count(), 0, 0));
+            }
+            _ => {}
+        }
+    }
+    parts
+}
+
 /// What is hidden is for scenarios.
 fn without_help(command: &clap::Command) -> Vec<String> {
     let verbs = command.get_subcommands().filter(|verb| !verb.is_hide_set());
