@@ -175,12 +175,16 @@ fn a_lab_that_can_not_be_saved_boots_once_more() {
     lab.its_nodes_reach_each_other();
 }
 
+/// On a terminal the machines' consoles are told meanwhile.
 #[test]
 fn a_lab_boots_that_is_asked_to_and_saves_nothing() {
     let lab = SavedLab::new("cold");
-    let output =
-        lab.lab.command(&["up", "--bare"]).env("LAB_BOOT", "cold").output().expect("the command runs");
+    let up = format!("{LAB} up --bare");
+    let mut up = lab.lab.through(Command::new("script").args(["-q", "-e", "-c", &up, "/dev/null"]));
+    let output = up.env("LAB_BOOT", "cold").stdin(Stdio::null()).output().expect("the command runs");
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && told.contains("booted in"), "{told}");
+    // Not each line is: the next one may come before it is drawn.
+    assert!(told.contains("node-1: [") || told.contains("node-2: ["), "{told}");
     assert!(!lab.cache.path().join("macvlan-e2e/snapshots").exists(), "something was saved");
 }
