@@ -46,7 +46,7 @@ test:
 	LAB=netns cargo test --test crashes -- $(few)
 	LAB=netns cargo test --test trouble -- $(few)
 	LAB=qemu cargo test --test trouble -- --include-ignored a_node_that
-	$(MAKE) soak N=10 SCENARIOS=tutorial
+	$(MAKE) soak N=10 SCENARIOS=tutorial LAB=netns
 	$(MAKE) lanes
 	LAB=netns cargo test --test e2e -- --ignored in_the_tutorials_own_time
 	scenarios/on-existing-machines netns

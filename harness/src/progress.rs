@@ -1,4 +1,4 @@
-//! Progress for a person: a spinner on a terminal, a plain line a step elsewhere.
+//! Progress for a person: a spinner on a terminal, a plain line a phase elsewhere.
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
@@ -35,8 +35,8 @@ impl Progress {
         if mem::replace(&mut *last, event.text.clone()) != event.text {
             self.phase(&event.text);
         }
-        if let Some(step) = &event.step {
-            self.step(step);
+        if let Some(detail) = &event.detail {
+            self.step(detail);
         }
     }
 

@@ -13,6 +13,8 @@ use super::{LeasedLab, lab, until};
 
 /// Where Debian's and Ubuntu's package `containernetworking-plugins` has them.
 const PLUGINS: &str = "/usr/lib/cni";
+/// The first version of CNI with CHECK: plugins of any release take it.
+const VERSION: &str = "0.4.0";
 /// Where host-local counts, instead of `/var/lib/cni`.
 const HOST_LOCALS_FOLDER: &str = "/run/lab-cni";
 
@@ -22,10 +24,16 @@ const DAEMONS_FOLDER: &str = "/run/lab-cni-dhcp";
 /// A lab whose nodes have the plugins, and the tutorial's two containers as namespaces without an interface.
 pub async fn lab_with_namespaces(scenario: &str) -> miette::Result<(LeasedLab, [Container; 2])> {
     let lab = lab(scenario).await?;
+    let containers = namespaces(&lab).await?;
+    Ok((lab, containers))
+}
+
+/// Those namespaces, in a lab that has the plugins.
+pub async fn namespaces(lab: &Lab) -> miette::Result<[Container; 2]> {
     lab.needs(Need::CniPlugins).await?;
     let containers = lab.topology().containers.clone();
     lab.make_namespaces(&containers).await?;
-    Ok((lab, containers.try_into().expect("the tutorial has two containers")))
+    Ok(containers.try_into().expect("the tutorial has two containers"))
 }
 
 /// Starts what asks for the leases of a node's containers, and renews them.
@@ -78,7 +86,7 @@ impl<'a> Plugin<'a> {
     fn new(lab: &'a Lab, container: &'a Container, ipam: Value) -> miette::Result<Self> {
         let node = lab.topology().node(&container.node).expect("the topology has it");
         let configuration = json!({
-            "cniVersion": "1.0.0",
+            "cniVersion": VERSION,
             "name": "lan",
             "type": "macvlan",
             "master": node.uplink,

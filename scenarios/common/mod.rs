@@ -10,7 +10,7 @@ mod pictures;
 mod snapshot;
 mod wait;
 
-pub use cni_plugin::{Plugin, lab_with_namespaces, start_dhcp_daemon};
+pub use cni_plugin::{Plugin, lab_with_namespaces, namespaces, start_dhcp_daemon};
 pub use exchange::{
     assert_reached, assert_reached_as, assert_seen, assert_seen_as, assert_unreached, by_filter, hasten,
 };

@@ -11,7 +11,7 @@ use harness::{
     topology::Container,
 };
 
-use crate::common::{Plugin, assert_pictures, lab, lab_with_namespaces, start_dhcp_daemon, until};
+use crate::common::{Plugin, assert_pictures, lab, namespaces, start_dhcp_daemon, until};
 
 const MAY: &str = "answers docker1's DHCP requests on the LAN, where another server may do so too";
 
@@ -58,8 +58,9 @@ async fn docker1_gets_its_address_by_dhcp() -> miette::Result<()> {
 #[tokio::test]
 #[ignore = "needs a VM lab: containernetworking-plugins"]
 async fn a_pod_gets_its_address_by_dhcp() -> miette::Result<()> {
-    let (lab, [docker1, _]) = lab_with_namespaces("cni_dhcp").await?;
+    let lab = lab("cni_dhcp").await?;
     lab.may(MAY)?;
+    let [docker1, _] = namespaces(&lab).await?;
     let (plugin, _running) = pod(&lab, &docker1).await?;
     let nothing = lab.set_up_these(&[], Ipv6::Off).await?;
 
@@ -77,8 +78,9 @@ async fn a_pod_gets_its_address_by_dhcp() -> miette::Result<()> {
 #[tokio::test]
 #[ignore = "needs a VM lab: containernetworking-plugins"]
 async fn a_pod_gives_its_lease_back() -> miette::Result<()> {
-    let (lab, [docker1, _]) = lab_with_namespaces("cni_dhcp_release").await?;
+    let lab = lab("cni_dhcp_release").await?;
     lab.may(MAY)?;
+    let [docker1, _] = namespaces(&lab).await?;
     let (plugin, _running) = pod(&lab, &docker1).await?;
     let nothing = lab.set_up_these(&[], Ipv6::Off).await?;
     plugin.add().await?;

@@ -124,7 +124,7 @@ impl<'a> Talk<'a> {
             return None;
         }
         let order = |(station, beside): (&'a Station, &Station)| {
-            Some((station.point(), station.first.as_ref()?.place < beside.first.as_ref()?.place))
+            Some((station.point(), station.first.as_ref()?.place? < beside.first.as_ref()?.place?))
         };
         let orders: Vec<(&VantagePoint, bool)> =
             journey.way.iter().zip(&other.way).filter_map(order).collect();

@@ -88,7 +88,7 @@ fn journey(row: Row, route: &Route, parties: Parties<'_>, followed: &Followed<'_
     let station = |outlook: &Outlook| {
         let sighting = |column| {
             let (place, frame) = (row.place(column)?, first(followed, &row, column)?);
-            Some(Sighting { at: frame.at, vlans: frame.vlans.clone(), place })
+            Some(Sighting { at: frame.at, vlans: frame.vlans.clone(), place: Some(place) })
         };
         Station {
             point: Arc::clone(&outlook.point),

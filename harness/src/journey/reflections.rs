@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use super::Journey;
+use super::{Journey, Sighting};
 
 /// A frame that its sender's own tap sees again so soon was not sent again: the kernel asks again after a second
 /// (`retrans_time_ms`, net/ipv4/arp.c), and ping never sends one request twice.
@@ -57,7 +57,8 @@ impl Journey {
         for station in self.way.iter_mut().chain(&mut self.elsewhere) {
             let seen = reflection.stations().find(|other| other.point == station.point);
             station.times += seen.map_or(0, |other| other.times);
-            station.first = station.first.take().or_else(|| seen.and_then(|other| other.first.clone()));
+            let reflected = || Some(Sighting { place: None, ..seen?.first.clone()? });
+            station.first = station.first.take().or_else(reflected);
         }
     }
 }

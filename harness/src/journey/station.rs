@@ -25,8 +25,8 @@ pub struct Sighting {
     pub at: Duration,
     /// With which VLAN tags, the outer first.
     pub vlans: Vec<u16>,
-    /// Its place among all frames that were captured here and are followed.
-    pub place: usize,
+    /// Its place among all frames that were captured here and are followed; none where only a reflection was.
+    pub place: Option<usize>,
 }
 
 /// Whether a frame belongs somewhere.

@@ -147,14 +147,14 @@ async fn told_if_it_panics(
 /// Brings the lab up and then holds all that it is made of.
 async fn make(options: KeepOptions, directory: Utf8PathBuf, keeper: u32, state: Arc<watch::Sender<State>>) {
     let start = Instant::now();
-    let tell = |event: Event| match event.step {
+    let tell = |event: Event| match event.detail {
         None => {
             tracing::info!(event.text);
             state.send_replace(State::ComingUp(event));
         }
-        step => state.send_modify(|state| {
+        detail => state.send_modify(|state| {
             if let State::ComingUp(event) = state {
-                event.step = step;
+                event.detail = detail;
             }
         }),
     };

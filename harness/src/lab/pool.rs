@@ -3,7 +3,7 @@
 //! There is no list of them, and nobody who has one: each lab's keeper has its own queue, a scenario waits in all of them and leaves
 //! the others once it is offered a lab. Whoever dies leaves by that, and a keeper that dies leaves its number free.
 
-use std::{collections::BTreeMap, io, os::unix::net::UnixStream, pin::Pin};
+use std::{collections::BTreeMap, io, mem, os::unix::net::UnixStream, pin::Pin};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
@@ -32,6 +32,8 @@ struct Place {
     number: u32,
     keeper: Keeper,
     connection: Connection,
+    /// The last phase that was told of it.
+    told: String,
 }
 
 /// What a scenario knows of a place.
@@ -93,7 +95,7 @@ impl Pool<'_> {
                 let (keeper, stream) = self.sought(number)?.find_or_start()?;
                 self.queue(&mut places, number, keeper, stream).await?;
             }
-            let Some((place, word)) = places.words.next().await else {
+            let Some((mut place, word)) = places.words.next().await else {
                 // Without a place, and without a failure, it wants the first lab.
                 if let Some(failure) = failure {
                     return Err(failure);
@@ -107,7 +109,7 @@ impl Pool<'_> {
                     None => continue,
                 },
                 Some(FromKeeper::Event(event)) => {
-                    self.tell(&place, event, tell);
+                    self.tell(&mut place, event, tell);
                     places.listen(place, prospect);
                 }
                 Some(FromKeeper::Queued(0)) => places.listen(place, Prospect::Next),
@@ -136,12 +138,15 @@ impl Pool<'_> {
         stream: UnixStream,
     ) -> Result<(), LabError> {
         let connection = request(stream, self.request).await.map_err(speak())?;
-        places.listen(Place { number, keeper, connection }, Prospect::Unknown);
+        places.listen(Place { number, keeper, connection, told: String::new() }, Prospect::Unknown);
         Ok(())
     }
 
-    fn tell(&self, place: &Place, event: Event, tell: &impl Fn(&Event)) {
-        if place.keeper == Keeper::StartedHere {
+    /// Tells a phase once: an event may repeat it for a step's sake.
+    fn tell(&self, place: &mut Place, event: Event, tell: &impl Fn(&Event)) {
+        if place.keeper == Keeper::StartedHere
+            && mem::replace(&mut place.told, event.text.clone()) != event.text
+        {
             tell(&if place.number == 1 {
                 event
             } else {

@@ -107,7 +107,7 @@ pub(crate) enum FromKeeper {
     ComingUp {
         /// The keeper's process id.
         keeper: u32,
-        /// The latest step.
+        /// The latest phase.
         event: Event,
     },
     /// There is no lab, and there will be none.
@@ -133,18 +133,18 @@ pub struct Event {
     /// What is being done, and on which machine.
     pub text: String,
     /// What of it just now, where it takes long: the last line of a machine's console.
-    pub step: Option<String>,
+    pub detail: Option<String>,
 }
 
 impl Event {
     /// Reports that `text` is being done.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), step: None }
+        Self { text: text.into(), detail: None }
     }
 
-    /// Reports a step of what is being done.
-    pub(crate) fn step(step: String) -> Self {
-        Self { text: String::new(), step: Some(step) }
+    /// Reports a detail of what is being done.
+    pub(crate) fn detail(detail: String) -> Self {
+        Self { text: String::new(), detail: Some(detail) }
     }
 }
 

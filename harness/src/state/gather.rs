@@ -83,16 +83,17 @@ fn script(lab: &Lab, machine: &str, extent: Extent) -> Script {
 
 /// One process that enters a container's namespace, whatever is read there.
 fn of_container(lab: &Lab, Container { name, interface, .. }: &Container, extent: Extent) -> String {
-    let ways = match lab.namespace(name) {
+    let [ip, enter] = match lab.namespace(name) {
         Some(path) => [format!("nsenter --net={path} ip"), format!("nsenter --net={path}")],
         None => [format!("ip -n {name}"), format!("ip netns exec {name}")],
     };
-    let [ip, enter] = ways;
     match extent {
         Extent::Little => network(name, &ip, "", extent),
         Extent::All => {
             let read = [network(name, "ip", "", extent), inside(name), filters(name, &[interface])];
-            format!("{enter} sh -c {} || :", quoted(&read.join("\n")))
+            // One that is gone has a state of which nothing is known, not that which it had.
+            let nothing = section(name, "interfaces", ":");
+            format!("{enter} sh -c {} 2>/dev/null || {{ {nothing}; }}", quoted(&read.join("\n")))
         }
     }
 }
@@ -137,12 +138,14 @@ fn inside(name: &str) -> String {
     .join("\n")
 }
 
-/// What tc filters at interfaces: a line with all hooks, and a document for each.
+/// What tc filters at interfaces: of each a line with its hooks, and a line for each hook.
 fn filters(name: &str, interfaces: &[&str]) -> String {
-    let hooks = interfaces.iter().flat_map(|dev| [format!("{dev} ingress"), format!("{dev} egress")]);
-    let hooks: Vec<String> = hooks.collect();
-    let shows: String = hooks.iter().map(|hook| format!("filter show dev {hook}\n")).collect();
-    section(name, "filters", &format!("echo '{}'\ntc -j -b - <<'END'\n{shows}END", hooks.join(",")))
+    let show = format!(
+        "for dev in {}; do echo $dev ingress,$dev egress; \
+         printf 'filter show dev %s ingress\\nfilter show dev %s egress\\n' $dev $dev | tc -j -b -; done",
+        interfaces.join(" ")
+    );
+    section(name, "filters", &show)
 }
 
 /// When it is, by the kernel's clock; and afterwards what the kernel said last.
@@ -180,12 +183,7 @@ fn values(kinds: &str, body: &str) -> Vec<(String, Value)> {
             vec![(kinds.to_owned(), Value::Object(settings))]
         }
         "filters" => {
-            let (hooks, filters) = body.split_once('\n').unwrap_or((body, ""));
-            let hooks: Vec<&str> = hooks.split(',').collect();
-            let filters: Vec<Value> = documents(filters).collect();
-            // Where tc could not tell of all, it is not known which it told of.
-            let told = (hooks.len() == filters.len()).then(|| hooks.into_iter().zip(filters).collect());
-            told.map(|told| (kinds.to_owned(), told)).into_iter().collect()
+            vec![(kinds.to_owned(), Value::Object(filters_by_hook(body)))]
         }
         "uptime" => {
             let seconds = body.split_whitespace().next().and_then(|word| word.parse::<f64>().ok());
@@ -194,6 +192,20 @@ fn values(kinds: &str, body: &str) -> Vec<(String, Value)> {
         "kernel_log" | "ruleset_text" => vec![(kinds.to_owned(), Value::from(body))],
         _ => kinds.split(',').map(str::to_owned).zip(documents(body)).collect(),
     }
+}
+
+/// tc ends with the first hook that it can't tell of: what it told is of those before.
+fn filters_by_hook(body: &str) -> Map<String, Value> {
+    let mut filters = Map::new();
+    let mut hooks = "".split(',');
+    for line in body.lines() {
+        if !line.starts_with('[') {
+            hooks = line.split(',');
+        } else if let (Some(hook), Ok(told)) = (hooks.next(), serde_json::from_str(line)) {
+            filters.insert(hook.to_owned(), told);
+        }
+    }
+    filters
 }
 
 fn documents(text: &str) -> impl Iterator<Item = Value> {
@@ -205,12 +217,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn filters_are_of_the_hooks_that_were_asked_for() {
-        let told =
-            |documents| sections(&format!("\u{1d}node-1 filters\nens33 ingress,ens33 egress\n{documents}"));
-        let whole = told("[]\n[{\"kind\":\"matchall\"}]\n");
-        assert_eq!(whole["node-1"]["filters"]["ens33 egress"][0]["kind"], "matchall");
-        assert_eq!(told("[{\"kind\":\"matchall\"}]\n")["node-1"].get("filters"), None);
+    fn filters_are_of_the_hooks_that_tc_told_of() {
+        let told = sections(
+            "\u{1d}node-1 filters\ngone ingress,gone egress\nens33 ingress,ens33 egress\n[]\n[{\"kind\":\"matchall\"}]\n",
+        );
+        let filters = &told["node-1"]["filters"];
+        assert_eq!(filters["ens33 egress"][0]["kind"], "matchall");
+        assert_eq!(filters.get("gone egress"), None);
     }
 
     #[test]

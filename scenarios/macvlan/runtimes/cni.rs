@@ -1,4 +1,4 @@
-//! The CNI plugin `macvlan`, driven by hand as a runtime drives it (CNI specification 1.0.0, section 4).
+//! The CNI plugin `macvlan`, driven by hand as a runtime drives it (CNI specification 0.4.0).
 
 use harness::{
     MacAddress,

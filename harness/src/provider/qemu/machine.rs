@@ -52,11 +52,12 @@ const BACKEND: &str = ",memory-backend=memory";
 /// The descriptor that QEMU inherits for its monitor: a socket that has no name, and ends with the two.
 const MONITOR_FD: i32 = 3;
 /// The kernel's command line. Nothing here changes what the network does: it spares an emulated
-/// processor the self-tests, hardening and calibration that a machine of minutes has no use for. What it does is told on its
-/// console, in plain words.
-pub(super) const KERNEL_OPTIONS: &str = "root=/dev/vda rw rootflags=noatime console=ttyS0 loglevel=7 systemd.show_status=1 TERM=dumb mitigations=off \
+/// processor the self-tests, hardening and calibration that a machine of minutes has no use for.
+pub(super) const KERNEL_OPTIONS: &str = "root=/dev/vda rw rootflags=noatime console=ttyS0 mitigations=off \
      tsc=reliable no_timer_check random.trust_cpu=on cryptomgr.notests init_on_alloc=0 nokaslr nowatchdog \
      audit=0 lsm=landlock rcupdate.rcu_expedited=1 8250.nr_uarts=1";
+/// What a boot does is told on the console, in plain words; `lab-ready.service` ends that.
+const TOLD: &str = "loglevel=7 systemd.show_status=1 TERM=dumb";
 
 /// A node's virtual machine.
 pub(super) struct VirtualMachine<'a> {
@@ -129,7 +130,7 @@ impl<'a> VirtualMachine<'a> {
         let Some(mut console) = self.console(&mut started.process)? else {
             return Err(self.ended(started.process, "").await);
         };
-        let step = |line: &str| tell(Event::step(format!("{}: {}", self.node.name, visible(line))));
+        let step = |line: &str| tell(Event::detail(format!("{}: {}", self.node.name, visible(line))));
         match timeout(BOOT_DEADLINE, console.until_ready(&step)).await {
             Ok(true) => {}
             Ok(false) => return Err(self.ended(started.process, &tail(&console.seen)).await),
@@ -219,7 +220,7 @@ impl<'a> VirtualMachine<'a> {
 
     fn kernel_options(&self) -> String {
         let clock = self.clock.map(|kilohertz| format!(" tsc_early_khz={kilohertz}")).unwrap_or_default();
-        format!("{KERNEL_OPTIONS}{clock}")
+        format!("{KERNEL_OPTIONS} {TOLD}{clock}")
     }
 
     /// What it says on its serial line.

@@ -70,7 +70,7 @@ impl VagrantBox {
 
 /// The box's own settings. Its first network card has the kernel's own name.
 fn vagrantfile() -> String {
-    VAGRANTFILE.replace("KERNEL_OPTIONS", &format!("{KERNEL_OPTIONS} net.ifnames=0"))
+    VAGRANTFILE.replace("KERNEL_OPTIONS", &format!("{KERNEL_OPTIONS} quiet loglevel=3 net.ifnames=0"))
 }
 
 async fn make_disk(folder: &Utf8Path) -> Result<(), ImageError> {
