@@ -74,6 +74,7 @@ lanes:
 a_few_mutations := recorded::is_judged_alike lies::case_2 a_capture_that_is_stopped_early of_another_interface_at_the_end \
 	one_copy_of_an_arp_request echo_replies_from_node_2 the_payload_of_replies on_the_way_to_the_node \
 	doubled::doubled::case_3 leaked::case_2 a_reply a_forged_reply_behind one_mac_address_twice the_child_in_the_middle \
+	dropped::case_3 another_mode::case_1 a_switch_drops::case_1 \
 	padding sent_again other_addresses
 
 # How far the gate can be trusted: what it makes of each fault, of each attack on its evidence, and of each change that is
@@ -112,8 +113,9 @@ setup:
 	$(lab) doctor --fix $(if $(filter vagrant,$(LAB)),--packages)
 	$(if $(filter qemu,$(LAB)),$(lab) image build)
 
-# Runs that are killed at a hundred random instants, and what they leave.
+# Runs that are killed at a hundred random instants, and what they leave: `make crash-test LAB=qemu CRASHES=20` on virtual machines.
 crash-test: export CRASHES ?= 100
+crash-test: LAB = netns
 crash-test:
 	cargo test --test crashes -- --nocapture
 

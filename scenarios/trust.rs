@@ -15,14 +15,14 @@ use harness::{
     provider::Provider,
     report::{Outcome, RunReport, ScenarioResult},
 };
+use rstest::rstest;
 
 /// A lab of its own, whose runs are in a folder of their own.
-async fn lease(runs: &Utf8TempDir, scenario: &str) -> Lease {
+async fn lease(provider: Provider, runs: &Utf8TempDir, scenario: &str) -> Lease {
     let topology_path = runs.path().join(format!("{scenario}.toml"));
     fs::write(&topology_path, include_str!("../fixtures/topologies/lab.toml"))
         .expect("the file can be written");
-    let settings =
-        Settings::new(Provider::Netns, &topology_path, runs.path(), env!("CARGO_BIN_EXE_lab").into());
+    let settings = Settings::new(provider, &topology_path, runs.path(), env!("CARGO_BIN_EXE_lab").into());
     let settings = settings.expect("the tutorial's topology is valid");
     Lab::lease(&settings, scenario, |_| {}).await.expect("there is a lab")
 }
@@ -36,10 +36,13 @@ fn files(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
     files
 }
 
+#[rstest]
+#[case::of_namespaces(Provider::Netns)]
+#[case::of_virtual_machines(Provider::Qemu)]
 #[tokio::test]
-async fn private_keys_are_their_owners_alone_and_in_nothing_that_a_run_leaves() {
+async fn private_keys_are_their_owners_alone_and_in_nothing_that_a_run_leaves(#[case] provider: Provider) {
     let runs = camino_tempfile::tempdir().expect("there is room for a run");
-    let lab = lease(&runs, "leaves_no_key").await;
+    let lab = lease(provider, &runs, "leaves_no_key").await;
     let containers = lab.set_up().await.expect("the containers come up");
     let captures = lab.capture_everywhere(&containers).await.expect("the captures start");
     lab.ping("docker1", "docker2").expect("both are there").send().await.expect("it can be sent");
@@ -81,10 +84,13 @@ async fn private_keys_are_their_owners_alone_and_in_nothing_that_a_run_leaves() 
     }
 }
 
+#[rstest]
+#[case::of_namespaces(Provider::Netns)]
+#[case::of_virtual_machines(Provider::Qemu)]
 #[tokio::test]
-async fn nothing_of_a_lab_is_reachable_from_outside_its_namespaces() {
+async fn nothing_of_a_lab_is_reachable_from_outside_its_namespaces(#[case] provider: Provider) {
     let runs = camino_tempfile::tempdir().expect("there is room for a run");
-    let lab = lease(&runs, "is_not_reached").await;
+    let lab = lease(provider, &runs, "is_not_reached").await;
     let containers = lab.set_up().await.expect("the containers come up");
     let _captures = lab.capture_everywhere(&containers).await.expect("the captures start");
 

@@ -22,6 +22,8 @@ struct Machine {
     mounts: String,
     namespaces: BTreeSet<String>,
     temporary: BTreeSet<String>,
+    /// Abstract ones, which keepers listen at.
+    sockets: BTreeSet<String>,
 }
 
 impl Bystander {
@@ -31,7 +33,8 @@ impl Bystander {
             "mount -t tmpfs none /run",
             "ip netns add docker1",
             "ip link add bridge102 type bridge",
-            "ip link add port-node-1 type veth peer name port-node-2",
+            "ip link add port-node-2 type veth peer name port-node-3",
+            "ip tuntap add dev port-node-1 mode tap",
         ] {
             let mut words = command.split(' ');
             let status = Command::new(words.next().unwrap_or_default()).args(words).status();
@@ -63,17 +66,20 @@ impl Bystander {
 
 impl Machine {
     fn now() -> Self {
+        let sockets = fs::read_to_string("/proc/self/net/unix").expect("there are sockets");
+        let names = sockets.lines().filter_map(|line| Some(line.split_once('@')?.1.to_owned()));
         let links = Command::new("ip").args(["-o", "link"]).output().expect("there is an ip");
         Self {
             links: String::from_utf8_lossy(&links.stdout).into_owned(),
             mounts: fs::read_to_string("/proc/self/mounts").expect("there are mounts"),
-            namespaces: names("/run/netns"),
-            temporary: names("/tmp").into_iter().filter(|name| name.contains("macvlan")).collect(),
+            namespaces: names_in("/run/netns"),
+            sockets: names.filter(|name| name.contains("macvlan")).collect(),
+            temporary: names_in("/tmp").into_iter().filter(|name| name.contains("macvlan")).collect(),
         }
     }
 }
 
-fn names(folder: &str) -> BTreeSet<String> {
+fn names_in(folder: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }

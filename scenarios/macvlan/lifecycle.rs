@@ -43,6 +43,24 @@ async fn a_namespaces_end_ends_its_interface() -> miette::Result<()> {
     assert_reached_as("docker1_pings_docker2", &lab, &containers, "docker1", "docker2").await
 }
 
+/// A child has its parent's carrier: it is up without it, and of use once the cable is in.
+#[tokio::test]
+async fn a_child_has_its_parents_carrier() -> miette::Result<()> {
+    let lab = lab("no_carrier").await?;
+    lab.set_up().await?;
+    make_orphan_to_be(&lab, "").await?;
+    let node = lab.endpoint("node-1")?;
+    let show = "ip -o link show dev orphan";
+    node.run("ip -b - <<'END'\nlink set parent up\nlink set orphan up\nEND").await?;
+    let unplugged = |shown: &str| shown.contains("NO-CARRIER") && shown.contains("state LOWERLAYERDOWN");
+    until(&node, show, "a child without a carrier", unplugged).await?;
+    node.run("ip link set cable up").await?;
+    until(&node, show, "the carrier", |shown| shown.contains("LOWER_UP") && shown.contains("state UP"))
+        .await?;
+    lab.is_judged();
+    Ok(())
+}
+
 /// Whoever removes a parent removes its children, wherever they are.
 #[rstest]
 #[case::in_the_nodes_own_namespace("parent_removed", "")]

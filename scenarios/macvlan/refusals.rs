@@ -33,6 +33,39 @@ async fn a_passthru_child_beside_others() -> miette::Result<()> {
     Ok(())
 }
 
+/// Nor has one with a passthru child for any other.
+#[tokio::test]
+async fn a_child_beside_a_passthru_one() -> miette::Result<()> {
+    let lab = lab("refused_beside_passthru").await?;
+    lab.set_up().await?;
+    make_parent(&lab).await?;
+    on_node_1(&lab, "ip link add only link parent type macvlan mode passthru").await?;
+    let second = "ip link add second link parent type macvlan mode bridge";
+    let refused = on_node_1(&lab, second).await.expect_err("it is not made");
+    assert!(refused.to_string().contains("Invalid argument"), "{refused}");
+    lab.is_judged();
+    Ok(())
+}
+
+/// A parent that shrinks takes its children along, and leaves them short when it grows again; a child that is longer is not made.
+#[tokio::test]
+async fn a_parent_that_shrinks_shortens_its_children_for_good() -> miette::Result<()> {
+    let lab = lab("shrunk_parent").await?;
+    lab.set_up().await?;
+    make_parent(&lab).await?;
+    on_node_1(&lab, "ip link add child link parent type macvlan mode bridge").await?;
+    for parents in [1300, 1500] {
+        on_node_1(&lab, &format!("ip link set parent mtu {parents}")).await?;
+        let child = lab.endpoint("node-1")?.run("cat /sys/class/net/child/mtu").await?.stdout;
+        assert_eq!(child.trim(), "1300", "under a parent of {parents}");
+    }
+    let longer = "ip link add longer link parent mtu 1501 type macvlan mode bridge";
+    let refused = on_node_1(&lab, longer).await.expect_err("it is not made");
+    assert!(refused.to_string().contains("Invalid argument"), "{refused}");
+    lab.is_judged();
+    Ok(())
+}
+
 /// A child's frames must fit into its parent's.
 #[tokio::test]
 async fn a_longer_mtu_than_its_parents() -> miette::Result<()> {
@@ -54,6 +87,12 @@ async fn make(lab: &LeasedLab, kind: &str) -> Result<(), CommandError> {
     let node = lab.endpoint("node-1").expect("the topology has node-1");
     let make = format!("ip link add extra link {uplink} {kind}");
     node.change(&make, "ip link del extra").await.map(drop)
+}
+
+/// A parent of the scenario's own on node-1: one end of a cable that leads nowhere.
+async fn make_parent(lab: &LeasedLab) -> Result<(), CommandError> {
+    let node = lab.endpoint("node-1").expect("the topology has node-1");
+    node.change("ip link add parent type veth peer name cable", "ip link del parent").await.map(drop)
 }
 
 async fn on_node_1(lab: &LeasedLab, command: &str) -> Result<(), CommandError> {

@@ -114,6 +114,10 @@ fn score(results: &[Result]) -> String {
     )
 }
 
+/// How many there must be at least.
+const FAULTS: usize = 40;
+const BENIGN: usize = 15;
+
 /// Adds up what the last run of the mutations left: `make mutate-lab` calls it behind them, and tells it where by `LAB_RUNS`.
 #[test]
 #[ignore = "it adds up another run's results"]
@@ -132,5 +136,9 @@ fn total() -> miette::Result<()> {
     let wrong: Vec<&str> =
         results.iter().filter(|result| !result.is_right()).map(|result| result.name.as_str()).collect();
     assert!(wrong.is_empty(), "the gate is wrong about {}", wrong.join(", "));
+    // A catalogue that has lost its cases is no measure.
+    let count = |kind: Kind| results.iter().filter(|result| result.kind == kind).count();
+    let counts = (count(Kind::Fault), count(Kind::Benign));
+    assert!(counts.0 >= FAULTS && counts.1 >= BENIGN, "of faults and benign changes there are {counts:?}");
     Ok(())
 }

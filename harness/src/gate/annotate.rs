@@ -1,6 +1,7 @@
 //! GitHub's annotations: a remark at a scenario's source line.
 
 use super::Gate;
+use crate::visible;
 
 /// A workflow command (docs.github.com, "Workflow commands for GitHub Actions") for each scenario that did not pass.
 pub fn annotations(gate: &Gate) -> Vec<String> {
@@ -20,7 +21,7 @@ pub fn annotations(gate: &Gate) -> Vec<String> {
 
 /// Text behind the second `::`.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible(text).replace('%', "%25").replace('\n', "%0A")
 }
 
 /// A property's value, which ends at a comma.

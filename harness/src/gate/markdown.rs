@@ -3,18 +3,18 @@
 use std::fmt::{self, Write as _};
 
 use super::{Change, Gate, LabRun, Scenario};
-use crate::report::Outcome;
+use crate::{report::Outcome, visible};
 
 /// What is worth a look is told of so many scenarios; the others' ladders are in their folders.
 const TOLD_MAX: usize = 20;
 
 impl Gate {
     /// The gate in Markdown: a table of scenarios by labs, the ladders of what did not pass, and what has changed since
-    /// the last gate, where there was one.
+    /// the last gate, where there was one. What foreign recordings say steers no terminal.
     pub fn to_markdown(&self, changes: Option<&[Change]>) -> String {
         let mut text = String::new();
         let _ = self.write(&mut text, changes);
-        text
+        visible(&text)
     }
 
     fn write(&self, text: &mut String, changes: Option<&[Change]>) -> fmt::Result {
@@ -52,7 +52,8 @@ impl Gate {
             }
             scenario.remarks.iter().try_for_each(|remark| writeln!(text, "{remark}\n"))?;
             if let Some(told) = &scenario.told {
-                writeln!(text, "```\n{}\n```", told.trim_end())?;
+                let fence = fence_around(told);
+                writeln!(text, "{fence}\n{}\n{fence}", told.trim_end())?;
             }
         }
         match bad.len().saturating_sub(TOLD_MAX) {
@@ -72,6 +73,12 @@ impl Gate {
         }
         Ok(())
     }
+}
+
+/// Longer than all in the text that could end it.
+fn fence_around(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    "`".repeat(3.max(longest + 1))
 }
 
 fn of_machines(run: &LabRun) -> String {
@@ -108,5 +115,26 @@ impl Outcome {
             Self::Inconclusive => "**? inconclusive**",
             Self::Unfinished => "**… unfinished**",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_recording_says_steers_no_terminal_and_ends_no_block() {
+        let scenario = Scenario {
+            outcome: Outcome::Failed,
+            source: None,
+            finding: None,
+            told: Some("docker1 \u{1b}[2J\n```\n# all is well".to_owned()),
+            remarks: vec!["\u{202e}lost".to_owned()],
+            seen: Default::default(),
+        };
+        let run = LabRun { scenarios: [("a".to_owned(), scenario)].into(), ..LabRun::default() };
+        let told = Gate { labs: [("netns".to_owned(), run)].into() }.to_markdown(None);
+        assert!(!told.contains(['\u{1b}', '\u{202e}']), "{told:?}");
+        assert!(told.contains("````\ndocker1") && told.contains("# all is well\n````"), "{told}");
     }
 }

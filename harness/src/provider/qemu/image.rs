@@ -1,6 +1,9 @@
 //! The machines' image: built once from a distribution's packages, and kept.
 
-use std::{fs, io};
+use std::{
+    fs::{self, File},
+    io,
+};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -68,6 +71,8 @@ impl Image {
         fs::create_dir_all(&cache).map_err(ImageError::io(format!("make {cache}")))?;
         let part = PartFolder::make(&cache).map_err(ImageError::io(format!("make a folder in {cache}")))?;
         mmdebstrap(release, card, &Recipe::NODE, part.path(), &mut tell).await?;
+        write_to_disk(part.path())
+            .map_err(ImageError::io(format!("write the image to the disk, in {cache}")))?;
         let folder = cache.join(Recipe::NODE.key(release, card, &[]));
         part.become_folder(&folder, is_whole)
             .map_err(ImageError::io(format!("move the image to {folder}")))?;
@@ -104,5 +109,30 @@ impl Image {
 
 /// Whether a folder has all that machines are started from.
 fn is_whole(folder: &Utf8Path) -> bool {
-    [ROOT, KERNEL, INITRD].iter().all(|file| folder.join(file).exists())
+    let has = |file: &&str| fs::metadata(folder.join(file)).is_ok_and(|file| file.len() > 0);
+    [ROOT, KERNEL, INITRD].iter().all(has)
+}
+
+/// Otherwise a machine that loses its power has files of the right names with nothing in them.
+fn write_to_disk(folder: &Utf8Path) -> io::Result<()> {
+    for file in [ROOT, KERNEL, INITRD] {
+        File::open(folder.join(file))?.sync_all()?;
+    }
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_with_an_empty_file_is_not_whole() {
+        let folder = camino_tempfile::tempdir().unwrap();
+        for file in [ROOT, KERNEL, INITRD] {
+            fs::write(folder.path().join(file), "something").unwrap();
+        }
+        assert!(is_whole(folder.path()));
+        fs::write(folder.path().join(INITRD), "").unwrap();
+        assert!(!is_whole(folder.path()));
+    }
 }
