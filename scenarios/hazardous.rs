@@ -6,6 +6,7 @@ mod common;
 mod hazardous {
     mod crowd;
     mod dhcp;
+    mod flux;
     mod ipv6;
     mod machines;
     mod parents;

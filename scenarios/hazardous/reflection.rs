@@ -31,7 +31,9 @@ async fn siblings_meet(
 #[rstest]
 #[case::both_private("both_private", Private, Private)]
 #[case::bridge_to_private("bridge_to_private", Bridge, Private)]
+#[case::private_to_bridge("private_to_bridge", Private, Bridge)]
 #[case::private_to_vepa("private_to_vepa", Private, Vepa)]
+#[case::vepa_to_private("vepa_to_private", Vepa, Private)]
 #[tokio::test]
 async fn siblings_do_not_meet(
     #[case] name: &str,

@@ -19,6 +19,7 @@ use crate::common::{LeasedLab, assert_reached, assert_reached_as, assert_unreach
 #[case::bridge_to_private("bridge_to_private", Bridge, Private)]
 #[case::private_to_bridge("private_to_bridge", Private, Bridge)]
 #[case::vepa_to_private("vepa_to_private", Vepa, Private)]
+#[case::private_to_vepa("private_to_vepa", Private, Vepa)]
 #[tokio::test]
 async fn siblings_do_not_meet(
     #[case] name: &str,

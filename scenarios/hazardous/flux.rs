@@ -1,0 +1,80 @@
+//! An interface that was never moved into its container: both of the node's interfaces hear a question for one of its addresses, and what
+//! the node's settings make of that (ARP flux; arp_ignore and arp_filter in Documentation/networking/ip-sysctl.rst).
+
+use std::collections::BTreeSet;
+
+use harness::{MacAddress, container::Containers, lab::Lab, machine::Script, run_folder::RunFolder};
+use rstest::rstest;
+
+use crate::common::{LeasedLab, assert_seen, lab};
+
+const DOCKER2: MacAddress = MacAddress([0x02, 0, 0, 0, 0x01, 0x81]);
+
+/// Each answers for the other. Which answer comes first is chance; whoever asks believes the last.
+#[tokio::test]
+async fn both_interfaces_answer_for_one_address() -> miette::Result<()> {
+    let lab = lab("flux").await?;
+    let containers = left_on_node_2(&lab, None).await?;
+
+    let captures = lab.capture_everywhere(&containers).await?;
+    let ping = lab.ping("host", "docker2")?.send().await?;
+    let recording = captures.finish().await?;
+
+    let replies = recording.frames_at("host").into_iter().filter(|frame| frame.is_arp_reply());
+    let answered: BTreeSet<MacAddress> = replies.map(|frame| frame.source).collect();
+    assert_eq!(answered, [DOCKER2, lab.facts().macs["node-2"]].into());
+    assert!(ping.is_answered(), "{}", ping.output);
+    let case = RunFolder::open(lab.folder(), None)?.case(None)?;
+    let found = case.judge().explain(&case);
+    assert_eq!((found.verdict, found.cause.as_deref()), ("fail", Some("arp-flux")), "{found}");
+    lab.is_judged();
+    Ok(())
+}
+
+/// With arp_ignore each answers for its own address alone, and with arp_filter the one alone that the kernel would send the answer by.
+/// The echo's reply takes the uplink either way.
+#[rstest]
+#[case::for_its_own_address("arp_ignore")]
+#[case::where_it_would_send("arp_filter")]
+#[tokio::test]
+async fn one_interface_answers(#[case] setting: &str) -> miette::Result<()> {
+    let lab = lab(&format!("flux_with_{setting}")).await?;
+    let containers = left_on_node_2(&lab, Some(setting)).await?;
+
+    let captures = lab.capture_everywhere(&containers).await?;
+    let ping = lab.ping("host", "docker2")?.send().await?;
+    assert_seen(&lab, &containers, captures).await?;
+    assert!(ping.is_answered(), "{}", ping.output);
+    Ok(())
+}
+
+/// docker1 as it should be, and docker2's interface on its node.
+async fn left_on_node_2(lab: &LeasedLab, setting: Option<&str>) -> miette::Result<Containers> {
+    lab.may("gives node-2 a second interface and address on the LAN")?;
+    let mut containers = lab.set_up_only(&["docker1"]).await?;
+    containers.owners.owns_mac("docker2", DOCKER2);
+    leave_on_node_2(lab, setting).await?;
+    Ok(containers)
+}
+
+/// docker2's interface and address, in node-2's own namespace.
+async fn leave_on_node_2(lab: &Lab, setting: Option<&str>) -> miette::Result<()> {
+    let (uplink, interface) = (lab.interface("node-2")?, lab.interface("docker2")?);
+    let address = lab.topology().address("docker2").expect("the topology has docker2");
+    let mut script = Script::new();
+    if let Some(setting) = setting {
+        let set = |value: u8| format!("echo {value} >/proc/sys/net/ipv4/conf/all/{setting}");
+        script = script.change(set(1), set(0));
+    }
+    let make = format!("ip link add {interface} link {uplink} address {DOCKER2} type macvlan mode bridge");
+    let script = script
+        .change(make, format!("ip link del {interface}"))
+        .step(format!(
+            "for s in rp_filter arp_ignore arp_filter arp_notify; do echo 0 >/proc/sys/net/ipv4/conf/{interface}/$s; done"
+        ))
+        .step(format!("echo 1 >/proc/sys/net/ipv6/conf/{interface}/disable_ipv6"))
+        .step(format!("ip address add {address} brd + dev {interface}"))
+        .step(format!("ip link set {interface} up"));
+    lab.machine("node-2")?.run(&script).await?;
+    Ok(())
+}
