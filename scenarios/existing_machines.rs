@@ -1,7 +1,10 @@
 //! Machines that exist already (LAB=ssh): had by one run at a time, looked at before anything is changed, and given
 //! back as they were. The nodes of a lab of namespaces stand for them.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use camino::Utf8Path;
 use harness::{
@@ -11,6 +14,7 @@ use harness::{
     provider::Provider,
 };
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::time::timeout;
 
 const TOPOLOGY: &str = include_str!("../fixtures/topologies/existing-machines-without-host.toml");
 
@@ -114,6 +118,50 @@ async fn a_machine_is_as_it_was_when_the_run_is_killed() {
     let next = lease(&another, "existing_after_the_kill").await.expect("the machines are free again");
     assert_eq!(existing.ask("node-1", "ip -o link | cut -d' ' -f2; ls /run/netns").await, before);
     next.set_up().await.expect("the containers come up again");
+}
+
+/// The keeper is killed at random instants of a scenario, `CRASHES` times or three.
+#[tokio::test]
+async fn a_machine_is_as_it_was_whenever_the_run_is_killed() {
+    let existing = Existing::new("instants").await;
+    let state = async || {
+        let line = "ip -o link | cut -d' ' -f2; ls /run/netns";
+        [existing.ask("node-1", line).await, existing.ask("node-2", line).await]
+    };
+    let before = state().await;
+    let mut whole = Duration::ZERO;
+    let kills = std::env::var("CRASHES").map_or(3, |kills| kills.parse().expect("CRASHES is a number"));
+    for trial in 0..=kills {
+        let settings = existing.for_another_run(&format!("instant-{trial}"), TOPOLOGY);
+        let lab = lease(&settings, &format!("existing_instant_{trial}")).await;
+        let lab = lab.expect("the machines are free once the guards have done their work");
+        assert_eq!(state().await, before, "before trial {trial}");
+        let start = Instant::now();
+        // The first comes to its end, which tells how long that takes.
+        let instant = if trial == 0 { Duration::MAX } else { whole.mul_f64(fastrand::f64()) };
+        match timeout(instant, one_ping(&lab)).await {
+            Ok(ended) => ended.expect("nothing is wrong before the kill"),
+            Err(_) => println!("trial {trial}: killed after {instant:?} of {whole:?}"),
+        }
+        if trial == 0 {
+            whole = start.elapsed();
+        }
+        let keeper = i32::try_from(lab.keeper()).ok().and_then(Pid::from_raw).expect("the keeper lives");
+        kill_process(keeper, Signal::KILL).expect("the keeper can be killed");
+    }
+    let another = existing.for_another_run("after-the-instants", TOPOLOGY);
+    let next = lease(&another, "existing_after_the_instants").await.expect("the machines are free again");
+    assert_eq!(state().await, before);
+    one_ping(&next).await.expect("the next run passes");
+}
+
+/// All that a scenario does with machines.
+async fn one_ping(lab: &Lease) -> miette::Result<()> {
+    let containers = lab.set_up().await?;
+    let captures = lab.capture_everywhere(&containers).await?;
+    lab.ping("docker1", "docker2")?.send().await?;
+    captures.finish().await?;
+    Ok(())
 }
 
 /// A node that is lost proves nothing about the network; what the others captured is kept.
