@@ -67,7 +67,8 @@ lanes:
 	LAB=netns cargo test --test e2e --test hazardous
 	LAB=qemu cargo test --test e2e --test hazardous -- --include-ignored
 	@echo "snapshots that no lane refers to:"
-	@! find $(CURDIR)/snapshots -name '*.snap' | grep -vxFf $$INSTA_SNAPSHOT_REFERENCES_FILE
+	@# What CNI plugins before 1.0 do is seen on bullseye and jammy.
+	@! find $(CURDIR)/snapshots -name '*.snap' -not -name 'cni_*.before_1.*' | grep -vxFf $$INSTA_SNAPSHOT_REFERENCES_FILE
 	@echo none
 
 # A minute's worth of the mutations: one of each family.

@@ -108,6 +108,15 @@ impl<'a> Plugin<'a> {
         self.answer(Script::new().change(self.command("ADD", &self.configuration), undo)).await
     }
 
+    /// The name of pictures and stories that the plugins' own version changes. Those before 1.0 announce a pod themselves, by a library that
+    /// names the broadcast address as the target's, and not by the kernel (`arp_notify`); and they give the address after setting the interface up.
+    pub async fn by_version(&self, name: &str) -> miette::Result<String> {
+        let answer = self.answer(Script::new().step(self.command("VERSION", &self.configuration))).await?;
+        let takes = |version: &Value| version == "1.0.0";
+        let is_new = answer["supportedVersions"].as_array().is_some_and(|all| all.iter().any(takes));
+        Ok(format!("{name}{}", if is_new { "" } else { ".before_1" }))
+    }
+
     /// Asks whether all is as ADD has left it.
     pub async fn check(&self, added: &Value) -> miette::Result<Value> {
         let mut configuration = self.configuration.clone();

@@ -3,7 +3,7 @@
 
 use harness::{
     container::Containers,
-    lab::LabError,
+    lab::{LabError, Need},
     topology::Mode::{self, Bridge, Private, Vepa},
 };
 use rstest::rstest;
@@ -83,6 +83,7 @@ async fn a_source_list_gives_copies() -> miette::Result<()> {
 #[tokio::test]
 async fn a_source_list_takes_all() -> miette::Result<()> {
     let lab = lab("source_nodst").await?;
+    lab.needs(Need::SourceNodst).await?;
     let containers = lab.set_up().await?;
     list_sources(&lab, &containers, &["docker1"]).await?;
     let interface = lab.interface("docker2")?;

@@ -11,6 +11,8 @@ use crate::{
 pub enum Need {
     /// The nodes' kernels make VLAN interfaces.
     Vlan,
+    /// The nodes' kernels and their `ip` know mode source's `nodst` (Linux 5.13).
+    SourceNodst,
     /// The nodes have the CNI plugins that a macvlan network takes, where Debian's package puts them.
     CniPlugins,
     /// The nodes have podman 4 or later: older ones can't name a container's interface.
@@ -23,7 +25,7 @@ pub enum Need {
     Reboot,
 }
 
-/// The VLAN interface that is tried, and the last identifier that there is.
+/// The interface that is tried, and the last VLAN identifier that there is.
 const TRIED_INTERFACE: &str = "lab-tries";
 const TRIED_VLAN: u16 = 4094;
 
@@ -53,13 +55,8 @@ impl Need {
     fn trial(self, node: &Node) -> Script {
         let trial = Script::new();
         match self {
-            Self::Vlan => trial
-                .create(
-                    &format!("[ -e /sys/class/net/{TRIED_INTERFACE} ]"),
-                    format!("ip link add link {} name {TRIED_INTERFACE} type vlan id {TRIED_VLAN}", node.uplink),
-                    format!("ip link del {TRIED_INTERFACE}"),
-                )
-                .step(format!("ip link del {TRIED_INTERFACE}")),
+            Self::Vlan => made_and_removed(node, &format!("vlan id {TRIED_VLAN}")),
+            Self::SourceNodst => made_and_removed(node, "macvlan mode source nodst"),
             Self::CniPlugins => trial.step(
                 "for plugin in macvlan host-local static dhcp; do [ -x /usr/lib/cni/$plugin ] || \
                  { echo \"there is no /usr/lib/cni/$plugin\" >&2; exit 1; }; done",
@@ -81,6 +78,7 @@ impl Need {
     fn in_words(self) -> &'static str {
         match self {
             Self::Vlan => "VLAN interfaces (8021q)",
+            Self::SourceNodst => "nodst in macvlan's mode source",
             Self::CniPlugins => "the CNI plugins",
             Self::Podman => "podman 4 or later",
             Self::Busybox => "busybox",
@@ -95,6 +93,9 @@ impl Need {
             Self::Vlan => {
                 "LAB=qemu has it; elsewhere the nodes' kernel needs its module 8021q (`modprobe 8021q`)"
             }
+            Self::SourceNodst => {
+                "it takes Linux 5.13 and iproute2 5.13 on the nodes: LAB_IMAGE=bookworm has them"
+            }
             Self::CniPlugins => {
                 "LAB=qemu has them; elsewhere `apt-get install containernetworking-plugins` on the nodes"
             }
@@ -106,6 +107,17 @@ impl Need {
             Self::Reboot => "LAB=qemu has them: virtual machines",
         }
     }
+}
+
+/// An interface of a kind on the uplink, for as long as it takes to see that it can be made.
+fn made_and_removed(node: &Node, kind: &str) -> Script {
+    Script::new()
+        .create(
+            &format!("[ -e /sys/class/net/{TRIED_INTERFACE} ]"),
+            format!("ip link add link {} name {TRIED_INTERFACE} type {kind}", node.uplink),
+            format!("ip link del {TRIED_INTERFACE}"),
+        )
+        .step(format!("ip link del {TRIED_INTERFACE}"))
 }
 
 /// Which boot of this machine this is (random(4)): namespaces on it have the same.

@@ -36,7 +36,8 @@ async fn add_announces_the_address_once() -> miette::Result<()> {
     let made = lab.take_stock(std::slice::from_ref(&docker1)).await?;
     let recording = captures.joined_by(&made).finish().await?;
 
-    assert_pictures(&lab, "cni_add", &recording.pictures(&made.owners, Order::Whole)?);
+    let name = plugin.by_version("cni_add").await?;
+    assert_pictures(&lab, &name, &recording.pictures(&made.owners, Order::Whole)?);
     let interface = made.interface("docker1")?;
     let told: Option<MacAddress> = added["interfaces"][0]["mac"].as_str().and_then(|mac| mac.parse().ok());
     assert_eq!(told, interface.address, "{added}");
@@ -103,15 +104,18 @@ async fn host_local_gives_two_pods_one_address() -> miette::Result<()> {
     let nothing = nothing_set_up(&lab).await?;
 
     let captures = lab.capture_everywhere(&nothing).await?;
+    let mut name = String::new();
     for (container, far) in containers.iter().zip(["node-2", "node-1"]) {
-        let added = Plugin::with_host_local(&lab, container, &containers[0])?.add().await?;
+        let plugin = Plugin::with_host_local(&lab, container, &containers[0])?;
+        name = plugin.by_version("cni_host_local").await?;
+        let added = plugin.add().await?;
         assert_eq!(added["ips"][0]["address"], containers[0].address.to_string(), "{added}");
         captures.wait_for(far, "the announcement", is_announcement).await;
     }
     let made = lab.take_stock(&containers).await?;
     let recording = captures.joined_by(&made).finish().await?;
 
-    assert_pictures(&lab, "cni_host_local", &recording.pictures(&made.owners, Order::Whole)?);
+    assert_pictures(&lab, &name, &recording.pictures(&made.owners, Order::Whole)?);
     Ok(())
 }
 
@@ -159,7 +163,8 @@ async fn an_add_that_fails_late_leaves_its_interface() -> miette::Result<()> {
     story += &format!("DEL: {}\n", plugin.del().await?);
     story += &format!("left: {}\n", plugin.what_is_left().await?);
 
-    assert_snapshot(&lab, "cni_failed_add", "a failed ADD of the CNI plugin macvlan", &story);
+    let name = plugin.by_version("cni_failed_add").await?;
+    assert_snapshot(&lab, &name, "a failed ADD of the CNI plugin macvlan", &story);
     Ok(())
 }
 
