@@ -61,6 +61,7 @@ few := --test-threads 4
 orphans:
 	rm -f $$INSTA_SNAPSHOT_REFERENCES_FILE
 	$(MAKE) setup LAB=qemu
+	LAB=netns cargo test --test faults
 	$(MAKE) lanes
 
 lanes:

@@ -28,6 +28,7 @@ async fn what_arrives_is_not_answered(
 ) -> miette::Result<()> {
     let found = try_out(name, "docker1:docker2", &[change]).await?;
     assert_fault(&found, Some("docker2/macvlan1"), None, cause);
+    found.assert_pictures();
     Ok(())
 }
 

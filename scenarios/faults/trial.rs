@@ -3,17 +3,18 @@
 use std::{fmt, ops::Deref, time::Duration};
 
 use harness::{
-    capture::CaptureError,
+    capture::{CaptureError, Pictures},
     container::Containers,
     diagnosis::{Case, Explanation},
     journey::Probe,
     lab::Lab,
+    picture::Order,
     run_folder::RunFolder,
     state::States,
     stimulus::Ping,
 };
 
-use crate::common::{LeasedLab, hasten, lab_with_siblings};
+use crate::common::{LeasedLab, assert_rows, hasten, lab_with_siblings};
 
 /// What makes a fault: where, the command, and what undoes it. What is changed inside a container ends with it.
 pub type Change = (&'static str, &'static str, &'static str);
@@ -27,6 +28,8 @@ const REPLY_DEADLINE: Duration = Duration::from_secs(1);
 /// What was found, and the lab, which is held until that has been asserted.
 pub struct Trial {
     found: Explanation,
+    /// What was captured, where all captures were whole.
+    pictures: Option<Pictures>,
     pub lab: LeasedLab,
 }
 
@@ -50,6 +53,13 @@ pub async fn faulty_lab(name: &str) -> miette::Result<LeasedLab> {
 }
 
 impl Trial {
+    /// Asserts the pictures of the fault's name: for faults that look the same each time.
+    #[track_caller]
+    pub fn assert_pictures(&self) {
+        let pictures = self.pictures.as_ref().expect("all captures were whole, and agree on the order");
+        assert_rows(&self.lab, self.lab.scenario(), pictures);
+    }
+
     /// What is found from the captures and the controls alone.
     pub async fn without_facts(&self) -> miette::Result<Explanation> {
         without_facts(&self.lab).await
@@ -75,23 +85,32 @@ pub async fn try_out(name: &str, probe: &str, changes: &[Change]) -> miette::Res
         lab.endpoint(endpoint)?.change(command, undo).await?;
     }
     let ping = lab.ping(&probe.from, &probe.to)?.within(REPLY_DEADLINE);
-    let found = judge(&lab, &containers, &ping).await?;
-    Ok(Trial { found, lab })
+    let (found, pictures) = see(&lab, &containers, &ping).await?;
+    Ok(Trial { found, pictures, lab })
 }
 
 /// Captures everywhere, pings once, and judges what is in the run's folder: as somebody else would, later.
 pub async fn judge(lab: &LeasedLab, containers: &Containers, ping: &Ping<'_>) -> miette::Result<Explanation> {
+    Ok(see(lab, containers, ping).await?.0)
+}
+
+async fn see(
+    lab: &LeasedLab,
+    containers: &Containers,
+    ping: &Ping<'_>,
+) -> miette::Result<(Explanation, Option<Pictures>)> {
     let captures = lab.capture_everywhere(containers).await?;
     ping.send().await?;
-    match captures.finish().await {
+    let pictures = match captures.finish().await {
+        Ok(recording) => recording.pictures(&containers.owners, Order::Whole).ok(),
         // What is down, or gone, can't be captured: that is part of some faults.
-        Ok(_) | Err(CaptureError::Inconclusive { .. }) => {}
+        Err(CaptureError::Inconclusive { .. }) => None,
         Err(error) => return Err(error.into()),
-    }
+    };
     let case = RunFolder::open(lab.folder(), None)?.case(None)?;
     let found = case.judge().explain(&case);
     lab.is_judged();
-    Ok(found)
+    Ok((found, pictures))
 }
 
 /// Asserts where the packet died, and why.

@@ -69,7 +69,8 @@ async fn a_pod_gets_its_address_by_dhcp() -> miette::Result<()> {
     let made = lab.take_stock(slice::from_ref(&docker1)).await?;
     let recording = captures.joined_by(&made).finish().await?;
 
-    assert_pictures(&lab, "cni_dhcp", &recording.pictures(&made.owners, Order::Whole)?);
+    let name = plugin.by_version("cni_dhcp").await?;
+    assert_pictures(&lab, &name, &recording.pictures(&made.owners, Order::Whole)?);
     assert_eq!(added["ips"][0]["address"], docker1.address.to_string(), "{added}");
     Ok(())
 }

@@ -87,8 +87,14 @@ async fn read(watched: &Watched) -> Result<(String, BTreeSet<String>), CommandEr
         Extent::OwnThings(containers) => own_things(interface, containers),
     };
     let output = machine.run(&machine.record().sweep().then(reading)).await?;
-    let lines = output.stdout.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    let lines = output.stdout.lines().map(str::trim_end);
+    let lines = lines.filter(|line| !line.is_empty() && !is_membership(line));
     Ok((machine.name().to_owned(), lines.map(str::to_owned).collect()))
+}
+
+/// Whether a bridge's entry is of an IPv6 group that it is in itself: the kernel's doing, which comes and goes with IPv6.
+fn is_membership(line: &str) -> bool {
+    line.starts_with("33:33:") && line.ends_with("self permanent")
 }
 
 /// One `ip` for all that `ip` knows: on an emulated machine each process costs. Learned neighbours
