@@ -13,16 +13,22 @@ use super::lab::LeasedLab;
 /// The parties alone, speaking IPv6. A container that is none would sometimes hear what is for others' groups: a child's
 /// filter of multicasts is a hash of eight bits, with a seed of its namespace's own (`mc_hash`, drivers/net/macvlan.c).
 pub async fn set_up_ipv6(lab: &LeasedLab, parties: &[&str]) -> Result<Containers, LabError> {
+    let_speak_ipv6(lab, parties).await?;
+    let containers = lab.topology().containers.iter();
+    let containers: Vec<Container> =
+        containers.filter(|container| parties.contains(&container.name.as_str())).cloned().collect();
+    lab.set_up_these(&containers, Ipv6::On).await
+}
+
+/// Prepares the nodes for IPv6, and those of the parties that are no containers.
+pub async fn let_speak_ipv6(lab: &Lab, parties: &[&str]) -> Result<(), LabError> {
     for node in &lab.topology().nodes {
         hear_all_groups(lab, &node.name).await?;
     }
     for name in parties.iter().filter(|name| lab.topology().container(name).is_none()) {
         speak_ipv6(lab, name).await?;
     }
-    let containers = lab.topology().containers.iter();
-    let containers: Vec<Container> =
-        containers.filter(|container| parties.contains(&container.name.as_str())).cloned().collect();
-    lab.set_up_these(&containers, Ipv6::On).await
+    Ok(())
 }
 
 /// Lets a node's uplink hear groups that nobody there is in: some NICs filter by group, others can't.

@@ -2,15 +2,11 @@
 
 use std::time::Duration;
 
-use harness::{
-    container::Ipv6,
-    diagnosis::Explanation,
-    lab::{Lab, LabError},
-};
+use harness::{container::Ipv6, diagnosis::Explanation};
 use rstest::rstest;
 
 use super::trial::{assert_fault, faulty_lab, judge};
-use crate::common::{LeasedLab, hasten};
+use crate::common::{LeasedLab, hasten, let_speak_ipv6, link_local};
 
 /// Longer than it takes to ask three times when hastened.
 const REPLY_DEADLINE: Duration = Duration::from_secs(1);
@@ -21,36 +17,15 @@ async fn try_out(
     probe: (&str, &str),
     fault: Option<(&str, &str)>,
 ) -> miette::Result<Explanation> {
-    for node in lab.topology().nodes.iter().map(|node| node.name.as_str()) {
-        hear_all_groups(lab, node).await?;
-    }
     let (from, to) = probe;
-    for name in [from, to].into_iter().filter(|name| lab.topology().container(name).is_none()) {
-        speak_ipv6(lab, name).await?;
-    }
+    let_speak_ipv6(lab, &[from, to]).await?;
     let containers = lab.set_up_these(&lab.topology().containers, Ipv6::On).await?;
     hasten(lab, from).await?;
     if let Some((container, command)) = fault {
         lab.endpoint(container)?.run(command).await?;
     }
-    let mac = containers.interface(to).ok().and_then(|interface| interface.address);
-    let address = mac.unwrap_or_else(|| lab.facts().macs[to]).link_local();
+    let address = link_local(lab, &containers, to);
     judge(lab, &containers, &lab.ping(from, to)?.at(address).within(REPLY_DEADLINE)).await
-}
-
-/// Some network cards filter by group, others can't.
-async fn hear_all_groups(lab: &Lab, node: &str) -> Result<(), LabError> {
-    let uplink = lab.interface(node)?;
-    let set = |state: &str| format!("ip link set {uplink} allmulticast {state}");
-    lab.endpoint(node)?.change(&set("on"), &set("off")).await.map(drop).map_err(LabError::from)
-}
-
-async fn speak_ipv6(lab: &Lab, name: &str) -> Result<(), LabError> {
-    let folder = format!("/proc/sys/net/ipv6/conf/{}", lab.interface(name)?);
-    let quiet = ["accept_dad", "dad_transmits", "router_solicitations", "accept_ra"];
-    let quiet = quiet.map(|setting| format!("echo 0 >{folder}/{setting}; ")).concat();
-    let set = |off: u8| format!("sh -c '{quiet}echo {off} >{folder}/disable_ipv6'");
-    lab.endpoint(name)?.change(&set(0), &set(1)).await.map(drop).map_err(LabError::from)
 }
 
 #[tokio::test]
