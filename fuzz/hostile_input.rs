@@ -11,6 +11,7 @@ use harness::{
     container::Interface,
     dissection::{Dissection, TimeOfDay},
     frame::{CaptureReader, Frame, LinkType, Packet, PcapError, Record},
+    lab::SshConnection,
     ladder::Ladder,
     provider,
     run_folder::RunFolder,
@@ -156,6 +157,10 @@ pub fn tcpdump_counts(data: &[u8]) {
 /// What machines say that exist already, reached by an `ssh_config`: that of two nodes and the host, one behind the other.
 pub fn fitness(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
+    if let Ok(connection) = text.parse::<SshConnection>() {
+        let filter = connection.filter();
+        assert!(filter.chars().all(|c| c.is_ascii_alphanumeric() || " .:".contains(c)), "{filter}");
+    }
     let answers: Vec<&str> = text.split("===").collect();
     let (nodes, host) = match answers.as_slice() {
         [one, other, host, ..] => ([*one, *other], Some(*host)),
