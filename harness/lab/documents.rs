@@ -7,7 +7,7 @@ use clap::CommandFactory as _;
 
 use super::{
     Cli,
-    sh_blocks::{commands, inline_commands},
+    document_commands::{commands, inline_commands},
 };
 
 const DOCUMENTS: [&str; 3] = ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"];

@@ -45,21 +45,18 @@ pub struct LabOptions {
 impl LabName {
     /// Which lab is meant. The topology file may be broken by now, or gone.
     pub fn address(&self) -> miette::Result<LabAddress> {
-        let topology_path = absolute_utf8(self.topology());
+        let topology_path = absolute_utf8(self.topology.path());
         let topology_path =
             topology_path.map_err(|error| miette::miette!("failed to tell this folder: {error}"))?;
         Ok(LabAddress { provider: self.lab, topology_path })
-    }
-
-    fn topology(&self) -> &Utf8Path {
-        self.topology.path()
     }
 }
 
 impl LabOptions {
     /// Reads the topology. Nothing else is touched.
     pub fn settings(&self) -> miette::Result<Settings> {
-        let settings = Settings::new(self.name.lab, self.name.topology(), &runs()?, &current_command()?)?;
+        let settings =
+            Settings::new(self.name.lab, self.name.topology.path(), &runs()?, &current_command()?)?;
         let ssh_config = self.ssh_config.as_deref().filter(|path| !path.as_str().is_empty());
         Ok(settings.with_ssh_config(ssh_config)?)
     }

@@ -6,6 +6,8 @@ mod decode;
 mod diagnose;
 mod doctor;
 #[cfg(test)]
+mod document_commands;
+#[cfg(test)]
 mod documents;
 mod examination;
 mod exec;
@@ -23,8 +25,6 @@ mod reader_gone;
 mod report;
 mod reset;
 mod runtime;
-#[cfg(test)]
-mod sh_blocks;
 mod sweep;
 mod topology;
 mod trace;

@@ -1,7 +1,7 @@
 //! The README's commands of `lab`, run as they stand there.
 
-#[path = "../../harness/lab/sh_blocks.rs"]
-mod sh_blocks;
+#[path = "../../harness/lab/document_commands.rs"]
+mod document_commands;
 
 use std::{
     fs,
@@ -98,7 +98,7 @@ fn is_the_machines(line: &str) -> bool {
 #[test]
 fn the_readmes_commands_do_what_it_says() {
     let reader = Reader::new().expect("a folder can be made");
-    let commands = sh_blocks::commands(&format!("{PROJECT}/README.md"));
+    let commands = document_commands::commands(&format!("{PROJECT}/README.md"));
     let of_lab: Vec<_> = commands.into_iter().filter(|(line, _)| line.contains(LAB)).collect();
     assert!(of_lab.len() >= 15, "the README has {} commands of lab", of_lab.len());
     let can_be_run = |line: &str| is_root() || !is_the_machines(line);
@@ -115,7 +115,7 @@ fn the_readmes_commands_do_what_it_says() {
 #[test]
 fn the_tutorials_steps_can_be_done_by_hand() {
     let reader = Reader::new().expect("a folder can be made");
-    let commands = sh_blocks::inline_commands(&format!("{PROJECT}/README.md"));
+    let commands = document_commands::inline_commands(&format!("{PROJECT}/README.md"));
     let first = commands.iter().position(|line| line == "cargo lab up").expect("the table begins with it");
     let steps: Vec<&String> = commands[first..].iter().take_while(|line| line.starts_with(LAB)).collect();
     assert!(steps.len() >= 5, "{steps:?}");
