@@ -110,8 +110,7 @@ async fn a_machine_is_as_it_was_when_the_run_is_killed() {
     lab.set_up().await.expect("the containers come up");
     let during = existing.ask("node-1", "ls /run/netns").await;
     assert!(during.contains("docker1"), "{during}");
-    let keeper = i32::try_from(lab.keeper()).ok().and_then(Pid::from_raw).expect("the keeper lives");
-    kill_process(keeper, Signal::KILL).expect("the keeper can be killed");
+    kill_keeper(&lab);
 
     // The machines are free when the guards have done their work.
     let another = existing.for_another_run("after-the-kill", TOPOLOGY);
@@ -146,13 +145,17 @@ async fn a_machine_is_as_it_was_whenever_the_run_is_killed() {
         if trial == 0 {
             whole = start.elapsed();
         }
-        let keeper = i32::try_from(lab.keeper()).ok().and_then(Pid::from_raw).expect("the keeper lives");
-        kill_process(keeper, Signal::KILL).expect("the keeper can be killed");
+        kill_keeper(&lab);
     }
     let another = existing.for_another_run("after-the-instants", TOPOLOGY);
     let next = lease(&another, "existing_after_the_instants").await.expect("the machines are free again");
     assert_eq!(state().await, before);
     one_ping(&next).await.expect("the next run passes");
+}
+
+fn kill_keeper(lab: &Lease) {
+    let keeper = i32::try_from(lab.keeper()).ok().and_then(Pid::from_raw).expect("the keeper lives");
+    kill_process(keeper, Signal::KILL).expect("the keeper can be killed");
 }
 
 /// All that a scenario does with machines.

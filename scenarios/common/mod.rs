@@ -6,6 +6,7 @@ mod cni_plugin;
 mod exchange;
 mod ipv6;
 mod lab;
+mod own_parent;
 mod pictures;
 mod snapshot;
 mod wait;
@@ -16,6 +17,7 @@ pub use exchange::{
 };
 pub use ipv6::{let_speak_ipv6, link_local, set_up_ipv6};
 pub use lab::{LeasedLab, SUITE, lab, lab_with, lab_with_siblings};
+pub use own_parent::make_parent;
 pub use pictures::{assert_pictures, assert_rows};
 pub use snapshot::assert_snapshot;
 pub use wait::until;

@@ -3,7 +3,7 @@
 use harness::machine::CommandError;
 use rstest::rstest;
 
-use crate::common::{LeasedLab, lab};
+use crate::common::{LeasedLab, lab, make_parent};
 
 /// A child's address must be its own on its parent; that is found when it is set up, and not before.
 #[rstest]
@@ -27,9 +27,7 @@ async fn an_address(#[case] name: &str, #[case] owner: &str) -> miette::Result<(
 async fn a_passthru_child_beside_others() -> miette::Result<()> {
     let lab = lab("refused_passthru_beside_others").await?;
     lab.set_up().await?;
-    let refused = make(&lab, "type macvlan mode passthru").await.expect_err("it is not made");
-    assert!(refused.to_string().contains("Invalid argument"), "{refused}");
-    lab.is_judged();
+    assert_invalid(&lab, make(&lab, "type macvlan mode passthru").await);
     Ok(())
 }
 
@@ -41,9 +39,7 @@ async fn a_child_beside_a_passthru_one() -> miette::Result<()> {
     make_parent(&lab).await?;
     on_node_1(&lab, "ip link add only link parent type macvlan mode passthru").await?;
     let second = "ip link add second link parent type macvlan mode bridge";
-    let refused = on_node_1(&lab, second).await.expect_err("it is not made");
-    assert!(refused.to_string().contains("Invalid argument"), "{refused}");
-    lab.is_judged();
+    assert_invalid(&lab, on_node_1(&lab, second).await);
     Ok(())
 }
 
@@ -60,9 +56,7 @@ async fn a_parent_that_shrinks_shortens_its_children_for_good() -> miette::Resul
         assert_eq!(child.trim(), "1300", "under a parent of {parents}");
     }
     let longer = "ip link add longer link parent mtu 1501 type macvlan mode bridge";
-    let refused = on_node_1(&lab, longer).await.expect_err("it is not made");
-    assert!(refused.to_string().contains("Invalid argument"), "{refused}");
-    lab.is_judged();
+    assert_invalid(&lab, on_node_1(&lab, longer).await);
     Ok(())
 }
 
@@ -74,10 +68,7 @@ async fn a_longer_mtu_than_its_parents() -> miette::Result<()> {
     let longer = lab.uplink("node-1").await?.mtu + 1;
     let docker1 = lab.endpoint("docker1")?;
     let interface = &containers.interface("docker1")?.ifname;
-    let refused =
-        docker1.run(&format!("ip link set {interface} mtu {longer}")).await.expect_err("it is refused");
-    assert!(refused.to_string().contains("Invalid argument"), "{refused}");
-    lab.is_judged();
+    assert_invalid(&lab, docker1.run(&format!("ip link set {interface} mtu {longer}")).await.map(drop));
     Ok(())
 }
 
@@ -89,10 +80,12 @@ async fn make(lab: &LeasedLab, kind: &str) -> Result<(), CommandError> {
     node.change(&make, "ip link del extra").await.map(drop)
 }
 
-/// A parent of the scenario's own on node-1: one end of a cable that leads nowhere.
-async fn make_parent(lab: &LeasedLab) -> Result<(), CommandError> {
-    let node = lab.endpoint("node-1").expect("the topology has node-1");
-    node.change("ip link add parent type veth peer name cable", "ip link del parent").await.map(drop)
+/// Asserts that the kernel takes a command for one that makes no sense.
+#[track_caller]
+fn assert_invalid(lab: &LeasedLab, result: Result<(), CommandError>) {
+    let refused = result.expect_err("it is refused").to_string();
+    assert!(refused.contains("Invalid argument"), "{refused}");
+    lab.is_judged();
 }
 
 async fn on_node_1(lab: &LeasedLab, command: &str) -> Result<(), CommandError> {

@@ -104,17 +104,16 @@ async fn host_local_gives_two_pods_one_address() -> miette::Result<()> {
     let nothing = nothing_set_up(&lab).await?;
 
     let captures = lab.capture_everywhere(&nothing).await?;
-    let mut name = String::new();
     for (container, far) in containers.iter().zip(["node-2", "node-1"]) {
-        let plugin = Plugin::with_host_local(&lab, container, &containers[0])?;
-        name = plugin.by_version("cni_host_local").await?;
-        let added = plugin.add().await?;
+        let added = Plugin::with_host_local(&lab, container, &containers[0])?.add().await?;
         assert_eq!(added["ips"][0]["address"], containers[0].address.to_string(), "{added}");
         captures.wait_for(far, "the announcement", is_announcement).await;
     }
     let made = lab.take_stock(&containers).await?;
     let recording = captures.joined_by(&made).finish().await?;
 
+    let name =
+        Plugin::with_host_local(&lab, &containers[0], &containers[0])?.by_version("cni_host_local").await?;
     assert_pictures(&lab, &name, &recording.pictures(&made.owners, Order::Whole)?);
     Ok(())
 }
