@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The endpoints that a frame is from and for, where they are known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Parties<'a> {
     pub(super) from: Option<&'a str>,
     pub(super) to: Option<&'a str>,

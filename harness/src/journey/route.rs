@@ -16,7 +16,6 @@ pub(super) struct Route {
 }
 
 /// What a point has to do with those frames.
-#[derive(Clone)]
 pub(super) struct Outlook {
     pub(super) point: Arc<VantagePoint>,
     pub(super) expectation: Expectation,

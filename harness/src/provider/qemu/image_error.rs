@@ -25,9 +25,11 @@ pub enum ImageError {
     },
     /// There is no such release.
     #[error(transparent)]
+    #[diagnostic(help("LAB_IMAGE names it, or --release"))]
     Release(#[from] UnknownRelease),
     /// There is no such network card.
     #[error(transparent)]
+    #[diagnostic(help("LAB_NIC names it, or --nic"))]
     Card(#[from] UnknownNetworkCard),
     /// mmdebstrap failed.
     #[error(
@@ -51,6 +53,7 @@ pub enum ImageError {
     },
     /// There is no place to keep images.
     #[error("there is no folder to keep images in: neither XDG_CACHE_HOME nor HOME is set")]
+    #[diagnostic(help("set one of them to a folder's path"))]
     NoCache,
 }
 

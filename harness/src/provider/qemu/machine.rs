@@ -130,8 +130,8 @@ impl<'a> VirtualMachine<'a> {
         let Some(mut console) = self.console(&mut started.process)? else {
             return Err(self.ended(started.process, "").await);
         };
-        let step = |line: &str| tell(Event::detail(format!("{}: {}", self.node.name, visible(line))));
-        match timeout(BOOT_DEADLINE, console.until_ready(&step)).await {
+        let detail = |line: &str| tell(Event::detail(format!("{}: {}", self.node.name, visible(line))));
+        match timeout(BOOT_DEADLINE, console.until_ready(&detail)).await {
             Ok(true) => {}
             Ok(false) => return Err(self.ended(started.process, &tail(&console.seen)).await),
             Err(_) => return Err(self.not_ready(&console.seen)),
