@@ -17,9 +17,10 @@ const AT_ONCE: Duration = Duration::from_secs(5);
 /// What captures have on a lab of virtual machines that are emulated.
 const FINISH_DEADLINE: Duration = Duration::from_secs(300);
 
-/// Ends the sshd of the connection that this runs over.
+/// Ends the sshd of the connection that this runs over, and goes on when its ends of the pipes are
+/// closed: a killed process may live on for some time on another processor.
 const CUT: &str = "p=$PPID; until case $(cat /proc/$p/comm) in sshd*) true;; *) false;; esac; do \
-                   p=$(cut -d' ' -f4 /proc/$p/stat); done; kill -9 $p";
+                   p=$(cut -d' ' -f4 /proc/$p/stat); done; kill -9 $p; while test -e /proc/$p; do :; done";
 
 #[tokio::test]
 async fn what_a_script_did_before_it_was_cut_is_undone() {
