@@ -13,7 +13,7 @@ use super::{
 use crate::{
     lab::{Event, SshConnection},
     machine::{Machine, Patience, Record, Script},
-    provider::{HostWay, Provided},
+    provider::{HostWay, Provided, Provider},
     topology::{Node, Topology},
 };
 
@@ -30,6 +30,7 @@ pub(super) struct Connected {
 impl Connected {
     /// Connects to all machines at once.
     pub(super) async fn to(
+        provider: Provider,
         topology: &Topology,
         provided: &Provided,
         record: &Record,
@@ -40,7 +41,7 @@ impl Connected {
         let connect = async |node: &Node| over_ssh(&node.name, &node.ssh, &provided.ssh_config, tell).await;
         for way in at_once(topology.nodes.iter().map(connect)).await? {
             let machine = connected.keep(way);
-            connected.nodes.push(machine);
+            connected.nodes.push(if provider.has_login_sh() { machine.with_login_sh() } else { machine });
         }
         connected.host = match provided.host {
             HostWay::Namespaces => Some(

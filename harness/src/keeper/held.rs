@@ -20,7 +20,7 @@ use super::{
 use crate::{
     lab::{Event, Grant},
     machine::{Machine, Record, chain},
-    provider::{self, FileLock, Places, Provided, ProviderError, Restored},
+    provider::{self, FileLock, Places, Provided, Provider, ProviderError, Restored},
     topology::{Node, Topology},
 };
 
@@ -100,7 +100,8 @@ async fn reach(
         Places { directory, run: &options.run, may_restore: true, ssh_config: options.ssh_config.as_deref() };
     let mut provided = provider::bring_up(options.provider, topology, &places, tell).await?;
     let restored = provided.restored.take();
-    let connected = match (connect(topology, &provided, restored.as_ref(), record, tell).await, restored) {
+    let reached = connect(options.provider, topology, &provided, restored.as_ref(), record, tell).await;
+    let connected = match (reached, restored) {
         (Err(error), Some(restored)) => {
             tell(Event::new(format!("the restored machines are put away, others boot: {}", chain(&error))));
             restored
@@ -109,7 +110,7 @@ async fn reach(
                 .map_err(KeeperError::io("put restored machines away"))?;
             let places = Places { may_restore: false, ..places };
             provided = provider::bring_up(options.provider, topology, &places, tell).await?;
-            Connected::to(topology, &provided, record, tell).await?
+            Connected::to(options.provider, topology, &provided, record, tell).await?
         }
         (connected, restored) => {
             provided.lock = provided.lock.or(restored.map(Restored::into_lock));
@@ -120,13 +121,14 @@ async fn reach(
 }
 
 async fn connect(
+    provider: Provider,
     topology: &Topology,
     provided: &Provided,
     restored: Option<&Restored>,
     record: &Record,
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Connected, KeeperError> {
-    let connected = Connected::to(topology, provided, record, tell).await?;
+    let connected = Connected::to(provider, topology, provided, record, tell).await?;
     if let (Some(restored), Some(host)) = (restored, &connected.host) {
         restored.renew(topology, host, &connected.nodes).await?;
     }

@@ -207,7 +207,11 @@ fn machines(
     let patience = grant.facts.patience;
     // The files of a lab that lives in namespaces are in a memory of its own: seen through its keeper.
     let sockets = Utf8PathBuf::from(format!("/proc/{}/cwd", grant.keeper));
-    let over_ssh = |name: &str| Machine::over_ssh(name, &sockets.join(format!("{name}.mux")), patience);
+    let has_login_sh = grant.facts.provider.has_login_sh();
+    let over_ssh = |name: &str| {
+        let machine = Machine::over_ssh(name, &sockets.join(format!("{name}.mux")), patience);
+        if has_login_sh { machine.with_login_sh() } else { machine }
+    };
     let record = grant.run.as_deref().map(Record::of_run).unwrap_or_default();
     let as_root = |machine: Machine| {
         let machine = machine.with_record(record.clone());

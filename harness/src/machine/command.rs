@@ -32,6 +32,8 @@ pub struct Machine {
     route: Route,
     /// Whether commands need `sudo` to be root's.
     sudo: bool,
+    /// Whether the account's login shell is known to be `sh`.
+    has_login_sh: bool,
     record: Record,
     patience: Patience,
     round_trips: RoundTrips,
@@ -87,6 +89,7 @@ impl Machine {
             name: name.to_owned(),
             route,
             sudo: false,
+            has_login_sh: false,
             record: Record::default(),
             patience,
             round_trips: RoundTrips::default(),
@@ -96,6 +99,11 @@ impl Machine {
     /// The same machine, with commands run as root by `sudo`, which must not ask for a password.
     pub fn with_sudo(self) -> Self {
         Self { sudo: true, ..self }
+    }
+
+    /// The same machine, whose account has `sh` for its login shell: sshd then starts no other one for each script.
+    pub(crate) fn with_login_sh(self) -> Self {
+        Self { has_login_sh: true, ..self }
     }
 
     /// The same machine, with changes recorded as a run's own.
@@ -206,8 +214,14 @@ impl Machine {
         words.extend(["sh", "-c", shell]);
         match &self.route {
             Route::Ssh(session) => {
-                let mut ssh = Arc::clone(session).arc_command(words[0]);
-                ssh.args(&words[1..]);
+                let session = Arc::clone(session);
+                let mut ssh = if self.has_login_sh && !self.sudo {
+                    session.arc_raw_command(shell)
+                } else {
+                    let mut ssh = session.arc_command(words[0]);
+                    ssh.args(&words[1..]);
+                    ssh
+                };
                 ssh.stdin(SshStdio::piped()).stdout(SshStdio::piped()).stderr(SshStdio::piped());
                 ssh.spawn().await.map(Running::ssh).map_err(|source| Failure::Session { source })
             }

@@ -29,6 +29,11 @@ impl Provider {
         matches!(self, Self::Qemu | Self::Netns)
     }
 
+    /// Whether root of its nodes has `sh` for a login shell: what the provider makes has.
+    pub(crate) fn has_login_sh(self) -> bool {
+        self.is_hermetic()
+    }
+
     /// Whether its nodes were made for the lab, which may then do with them what it likes.
     pub fn owns_nodes(self) -> bool {
         self != Self::Ssh

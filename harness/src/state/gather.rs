@@ -126,16 +126,14 @@ fn network(name: &str, ip: &str, interface: &str, extent: Extent) -> String {
     section(name, kinds, &format!("{ip} -j -d -s -b - <<'END'\n{batch}"))
 }
 
-/// The settings and the filters of a network namespace.
+/// The settings and the rules of a network namespace.
 fn inside(name: &str) -> String {
-    let nft = |options: &str| format!("if command -v nft >/dev/null; then nft {options}list ruleset; fi");
-    [
-        section(name, "settings", &format!("(cd /proc/sys/net && grep -sH . {SETTINGS})")),
-        section(name, "ruleset", &nft("-j ")),
-        // Its JSON lacks the interface of a netdev chain in some releases (nftables 1.0.6).
-        section(name, "ruleset_text", &nft("")),
-    ]
-    .join("\n")
+    let settings = section(name, "settings", &format!("(cd /proc/sys/net && grep -sH . {SETTINGS})"));
+    // Its JSON lacks the interface of a netdev chain in some releases (nftables 1.0.6).
+    let text = section(name, "ruleset_text", "printf %s \"$rules\"");
+    let json = "if [ -n \"$rules\" ]; then nft -j list ruleset; else echo '{\"nftables\":[]}'; fi";
+    let json = section(name, "ruleset", json);
+    format!("{settings}\nif rules=$(nft list ruleset 2>/dev/null); then\n{text}\n{json}\nfi")
 }
 
 /// What tc filters at interfaces: of each a line with its hooks, and a line for each hook.
