@@ -22,7 +22,7 @@ const COMMANDS: usize = 200;
 
 /// The command `true`, again and again, on one node of one lab.
 pub fn measure(peers: &Peers, table: &mut Table) -> miette::Result<()> {
-    let lab = Lab::up()?;
+    let lab = Lab::up("netns")?;
     let ssh_config = &lab.status.ssh_config;
     let harness = by_the_harness()?;
     let what = format!("{COMMANDS} commands over one session");

@@ -1,6 +1,9 @@
 //! Commands, measured by hyperfine.
 
-use std::{fs, process::Command};
+use std::{
+    fs,
+    process::{Command, Stdio},
+};
 
 use camino::Utf8Path;
 use harness::machine::quoted;
@@ -40,13 +43,42 @@ pub fn line(words: &[impl AsRef<str>]) -> String {
 
 /// Runs a command once to warm up and then `runs` times.
 pub fn measure(peers: &Peers, runs: usize, words: &[impl AsRef<str>]) -> miette::Result<Taken> {
+    run(Command::new(peers.hyperfine()), runs, words, &[])
+}
+
+/// The same of a command that has to be undone each time, which is not measured; all of it by `within`, a command that runs others.
+pub fn measure_undone(
+    peers: &Peers,
+    within: Option<Command>,
+    runs: usize,
+    words: &[impl AsRef<str>],
+    undo: &str,
+) -> miette::Result<Taken> {
+    let hyperfine = match within {
+        Some(mut within) => {
+            within.arg(peers.hyperfine());
+            within
+        }
+        None => Command::new(peers.hyperfine()),
+    };
+    run(hyperfine, runs, words, &["--conclude", undo])
+}
+
+fn run(
+    mut hyperfine: Command,
+    runs: usize,
+    words: &[impl AsRef<str>],
+    options: &[&str],
+) -> miette::Result<Taken> {
     let export = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join("hyperfine.json");
     // Split into words again as a shell would.
     let command = line(words);
     let (warmup, runs) = (usize::from(runs > 1).to_string(), runs.to_string());
-    let output = Command::new(peers.hyperfine())
+    let output = hyperfine
+        .args(options)
         .args(["--shell=none", "--style=none", "--warmup", &warmup, "--runs", &runs, "--export-json"])
         .args([export.as_str(), &command])
+        .stdin(Stdio::null())
         .output()
         .into_diagnostic()
         .wrap_err("failed to start hyperfine")?;

@@ -1,4 +1,4 @@
-//! A lab of namespaces that stands while something is measured in it.
+//! A lab that stands while something is measured in it.
 
 use std::process::{Command, Stdio};
 
@@ -10,6 +10,7 @@ use super::hyperfine::line;
 
 /// A lab without containers, by `lab up --bare`. Dropping it ends it; where that does not come to pass, `lab down` does.
 pub struct Lab {
+    provider: &'static str,
     pub status: Status,
 }
 
@@ -43,17 +44,17 @@ pub fn up_and_down(provider: &str) -> miette::Result<String> {
 }
 
 impl Lab {
-    pub fn up() -> miette::Result<Self> {
-        run(&[&words("up", "netns")?[..], &["--bare".to_owned()]].concat())?;
+    pub fn up(provider: &'static str) -> miette::Result<Self> {
+        run(&[&words("up", provider)?[..], &["--bare".to_owned()]].concat())?;
         let format = ["--format", "json"].map(str::to_owned);
-        let said = run(&[&words("status", "netns")?[..], &format].concat())?;
-        Ok(Self { status: serde_json::from_slice(&said).into_diagnostic()? })
+        let said = run(&[&words("status", provider)?[..], &format].concat())?;
+        Ok(Self { provider, status: serde_json::from_slice(&said).into_diagnostic()? })
     }
 }
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        if let Err(error) = words("down", "netns").and_then(|words| run(&words)) {
+        if let Err(error) = words("down", self.provider).and_then(|words| run(&words)) {
             eprintln!("{error:?}");
         }
     }

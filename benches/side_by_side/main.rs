@@ -15,6 +15,7 @@ mod masters;
 mod passes;
 mod peers;
 mod restore;
+mod saved_pair;
 mod scaling;
 mod scenario;
 mod suite;

@@ -14,6 +14,7 @@ pub struct Peers {
     /// Whether what munet starts is there.
     pgrep: bool,
     tshark: Option<Tshark>,
+    vagrant: bool,
     missing: Vec<&'static str>,
 }
 
@@ -35,12 +36,14 @@ impl Peers {
         let python = has_python(&folder);
         let tshark = tshark(&folder);
         let pgrep = succeeds("pgrep", &["--version"]);
+        let vagrant = succeeds("sh", &["-c", "vagrant plugin list | grep -q vagrant-libvirt"]);
         let missing = [
             (!python).then_some("munet, paramiko and scapy (python3 with venv)"),
             tshark.is_none().then_some("tshark (its package can't be had)"),
             (!pgrep).then_some("munet (it needs pgrep, of procps)"),
+            (!vagrant).then_some("vagrant (`make setup LAB=vagrant` installs it)"),
         ];
-        Ok(Self { python, pgrep, tshark, missing: missing.into_iter().flatten().collect(), folder })
+        Ok(Self { python, pgrep, tshark, vagrant, missing: missing.into_iter().flatten().collect(), folder })
     }
 
     /// The command hyperfine.
@@ -67,6 +70,11 @@ impl Peers {
                 Some(vec!["env".to_owned(), libraries, format!("{root}/usr/bin/tshark")])
             }
         }
+    }
+
+    /// Whether Vagrant can make machines with libvirt.
+    pub fn has_vagrant(&self) -> bool {
+        self.vagrant
     }
 
     /// What the table lacks, and why.

@@ -1,14 +1,52 @@
-//! A lab of virtual machines, restored as it was saved, beside one that boots.
+//! A pair of virtual machines until its first command, restored as it was saved, beside others that come up.
 
-use super::{hyperfine, lab, peers::Peers, table::Table};
+use std::process::Command;
 
-/// Until all is verified and every session is open, and gone again.
+use miette::IntoDiagnostic as _;
+
+use super::{
+    hyperfine::{self, line},
+    lab::{self, run},
+    peers::Peers,
+    saved_pair::SavedPair,
+    table::{Goal, Table},
+};
+
+const BY_HAND: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/compared/restore_by_hand.sh");
+const VAGRANT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vagrant");
+
+/// Until all is verified and every session is open; what others take to one command on each machine.
 pub fn measure(peers: &Peers, table: &mut Table) -> miette::Result<()> {
-    let up_and_down = lab::up_and_down("qemu")?;
+    let up = [lab::words("up", "qemu")?, vec!["--bare".to_owned()]].concat();
+    let down = line(&lab::words("down", "qemu")?);
     // The first run, which is not measured, makes the snapshot where there is none.
-    let restored = hyperfine::measure(peers, 5, &["sh", "-c", &up_and_down])?;
-    let booted = hyperfine::measure(peers, 2, &["env", "LAB_BOOT=cold", "sh", "-c", &up_and_down])?;
-    let what = "`lab up --bare` and `lab down`, `qemu`, restored";
+    let restored = hyperfine::measure_undone(peers, None, 5, &up, &down)?;
+    let pair = SavedPair::take()?;
+    let own = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+    let by_hand = hyperfine::measure(peers, 5, &[&own[..], &[BY_HAND, pair.folder().as_str()]].concat())?;
+    let cold: Vec<String> = ["env", "LAB_BOOT=cold"].map(str::to_owned).into_iter().chain(up).collect();
+    let booted = hyperfine::measure_undone(peers, None, 2, &cold, &down)?;
+    let what = "`lab up --bare`, `qemu`, restored";
+    let floor = "QEMU's `-incoming` and a command by ssh";
+    table.compare(what, restored.seconds, floor, by_hand.seconds, Some(Goal::AtMost(1.3)));
     table.compare(what, restored.seconds, "machines that boot", booted.seconds, None);
+    if peers.has_vagrant() {
+        let vagrant = vagrant_up(peers)?;
+        table.compare(what, restored.seconds, "`vagrant up`", vagrant, Some(Goal::Faster(20.0)));
+    }
     Ok(())
+}
+
+/// Vagrant alone, in a libvirt that has the box already.
+fn vagrant_up(peers: &Peers) -> miette::Result<f64> {
+    let said = run(&[format!("{VAGRANT}/box")])?;
+    let said = String::from_utf8(said).into_diagnostic()?;
+    let topology = run(&[env!("CARGO_BIN_EXE_lab").to_owned(), "topology".to_owned()])?;
+    let mut libvirt = Command::new(format!("{VAGRANT}/libvirt-in-netns"));
+    libvirt
+        .env("VAGRANT_CWD", VAGRANT)
+        .env("LAB_BOX", said.lines().last().unwrap_or_default())
+        .env("LAB_TOPOLOGY_JSON", String::from_utf8(topology).into_diagnostic()?);
+    let up = ["vagrant", "up", "--provider", "libvirt"];
+    Ok(hyperfine::measure_undone(peers, Some(libvirt), 2, &up, "vagrant destroy --force")?.seconds)
 }

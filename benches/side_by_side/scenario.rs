@@ -18,7 +18,7 @@ const REPEATED: u8 = 10;
 /// In one lab that stands, by the harness and by the script over masters that are open; then what it costs.
 pub fn measure(peers: &Peers, table: &mut Table) -> miette::Result<()> {
     let executable = suite::executable()?;
-    let lab = Lab::up()?;
+    let lab = Lab::up("netns")?;
     let status = &lab.status;
     let mut harness = vec!["env".to_owned()];
     harness.extend(suite::environment("netns")?.into_iter().map(|(name, value)| format!("{name}={value}")));

@@ -1,0 +1,84 @@
+//! What QEMU alone needs to restore the machines of a lab.
+
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use camino_tempfile::Utf8TempDir;
+use miette::{IntoDiagnostic as _, WrapErr as _};
+
+use super::lab::{Lab, run};
+
+/// A lab's files, and of each machine the words of its QEMU and what its monitor is told.
+pub struct SavedPair(Utf8TempDir);
+
+impl SavedPair {
+    /// Looks at a lab that is restored, and ends it.
+    pub fn take() -> miette::Result<Self> {
+        let lab = Lab::up("qemu")?;
+        let keeper = Utf8PathBuf::from(format!("/proc/{}", lab.status.keeper));
+        let folder = camino_tempfile::tempdir().into_diagnostic().wrap_err("no temporary folder")?;
+        let files = [keeper.join("cwd/."), folder.path().join("lab")].map(Utf8PathBuf::into_string);
+        run(&[&["cp".to_owned(), "--archive".to_owned()], &files[..]].concat())?;
+        for words in children(&keeper)?.iter().filter_map(|child| qemu(child)) {
+            let name = value(&words, "-name").unwrap_or_default();
+            let write = |what: &str, text: String| {
+                let path = folder.path().join(format!("{name}.{what}"));
+                fs::write(&path, text).into_diagnostic().wrap_err_with(|| format!("failed to write {path}"))
+            };
+            write("told", told(&words)?)?;
+            write("words", with_a_monitor_to_type_at(&words).join("\n"))?;
+        }
+        Ok(Self(folder))
+    }
+
+    pub fn folder(&self) -> &Utf8Path {
+        self.0.path()
+    }
+}
+
+/// The processes that a process has started, by all of its threads (proc_tid_children(5)).
+fn children(process: &Utf8Path) -> miette::Result<Vec<String>> {
+    let mut children = Vec::new();
+    for thread in process.join("task").read_dir_utf8().into_diagnostic()? {
+        let path = thread.into_diagnostic()?.path().join("children");
+        let listed = fs::read_to_string(path).into_diagnostic()?;
+        children.extend(listed.split_whitespace().map(str::to_owned));
+    }
+    Ok(children)
+}
+
+/// The words of a process that is a QEMU.
+fn qemu(process: &str) -> Option<Vec<String>> {
+    let line = fs::read_to_string(format!("/proc/{process}/cmdline")).ok()?;
+    let words: Vec<String> = line.split_terminator('\0').map(str::to_owned).collect();
+    words.first()?.starts_with("qemu-system").then_some(words)
+}
+
+/// What the harness tells the monitor too.
+fn told(words: &[String]) -> miette::Result<String> {
+    let disk =
+        words.iter().flat_map(|word| word.split(',')).find_map(|part| part.strip_suffix(".disk.qcow2"));
+    let Some(saved) = disk.and_then(|part| part.strip_prefix("file=")) else {
+        miette::bail!("the lab's machines are not restored: is there room for a snapshot?");
+    };
+    Ok(format!(
+        "migrate_set_capability x-ignore-shared on\nmigrate_set_parameter announce-rounds 0\n\
+         migrate_incoming \"exec:cat {saved}.state\"\n"
+    ))
+}
+
+/// The same words for somebody who types, and for a machine that goes on once it has its state.
+fn with_a_monitor_to_type_at(words: &[String]) -> Vec<String> {
+    let words = words.iter().filter(|word| *word != "-S");
+    let words = words.map(|word| match word.as_str() {
+        "stdio" => "null",
+        "chardev=monitor,mode=control" => "chardev=monitor,mode=readline",
+        word if word.starts_with("socket,id=monitor") => "stdio,id=monitor",
+        word => word,
+    });
+    words.map(str::to_owned).collect()
+}
+
+fn value<'a>(words: &'a [String], option: &str) -> Option<&'a str> {
+    words.iter().skip_while(|word| *word != option).nth(1).map(String::as_str)
+}
