@@ -9,6 +9,7 @@ mod hazardous {
     mod flux;
     mod ipv6;
     mod machines;
+    mod moved_parent;
     mod parents;
     mod passthru;
     mod reboot;

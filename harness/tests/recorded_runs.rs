@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use harness::{
+    MacAddress,
     diagnosis::{Case, Code, Control, ControlKind, Explanation},
     frame::{Content, Frame},
     journey::Probe,
     ladder::Ladder,
     run_folder::{RunFolder, RunFolderError},
-    state::States,
+    state::{ForwardingEntry, MachineState, States},
     topology::Topology,
 };
 use rstest::rstest;
@@ -71,6 +72,26 @@ fn from_frames_alone_no_cause_is_wrong(#[files("../fixtures/runs/*/topology.toml
     if frames.verdict == "fail" && !LINKS_DOWN.contains(&name.as_str()) {
         assert_eq!((frames.last_seen, frames.missing_at), (whole.last_seen, whole.missing_at));
     }
+}
+
+/// Whether a card takes what is for a child is on its list, unless it takes all.
+#[rstest]
+#[case::lists_the_address(|node: &mut MachineState, mac: MacAddress| {
+    let entry = ForwardingEntry { mac, ifname: "ens33".to_owned(), state: "permanent".to_owned() };
+    node.forwarding.get_or_insert_default().push(entry);
+})]
+#[case::takes_all(|node: &mut MachineState, _: MacAddress| {
+    let interfaces = node.interfaces.iter_mut().flatten();
+    interfaces.for_each(|interface| interface.promiscuity = 1);
+})]
+#[case::has_told_no_list(|node: &mut MachineState, _: MacAddress| node.forwarding = None)]
+fn a_card_is_not_blamed_that(#[case] change: fn(&mut MachineState, MacAddress)) {
+    let mut case = case("filtered-by-card");
+    let mac = case.owners.macs_of("docker1").next().expect("docker1 has an address");
+    for states in [&mut case.states.before, &mut case.states.after] {
+        change(states.get_mut("node-1").expect("node-1 has told its state"), mac);
+    }
+    assert_eq!(judge(&case).cause.as_deref(), Some("unknown"));
 }
 
 #[test]

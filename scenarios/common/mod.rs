@@ -9,6 +9,7 @@ mod lab;
 mod own_parent;
 mod pictures;
 mod snapshot;
+mod verdict;
 mod wait;
 
 pub use cni_plugin::{Plugin, lab_with_namespaces, namespaces, start_dhcp_daemon};
@@ -20,4 +21,5 @@ pub use lab::{LeasedLab, SUITE, lab, lab_with, lab_with_siblings};
 pub use own_parent::make_parent;
 pub use pictures::{assert_pictures, assert_rows};
 pub use snapshot::assert_snapshot;
+pub use verdict::assert_fails_by;
 pub use wait::until;

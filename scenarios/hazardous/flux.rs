@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use harness::{MacAddress, container::Containers, lab::Lab, machine::Script, run_folder::RunFolder};
+use harness::{MacAddress, container::Containers, lab::Lab, machine::Script};
 use rstest::rstest;
 
-use crate::common::{LeasedLab, assert_seen, lab};
+use crate::common::{LeasedLab, assert_fails_by, assert_seen, lab};
 
 const DOCKER2: MacAddress = MacAddress([0x02, 0, 0, 0, 0x01, 0x81]);
 
@@ -24,9 +24,7 @@ async fn both_interfaces_answer_for_one_address() -> miette::Result<()> {
     let answered: BTreeSet<MacAddress> = replies.map(|frame| frame.source).collect();
     assert_eq!(answered, [DOCKER2, lab.facts().macs["node-2"]].into());
     assert!(ping.is_answered(), "{}", ping.output);
-    let case = RunFolder::open(lab.folder(), None)?.case(None)?;
-    let found = case.judge().explain(&case);
-    assert_eq!((found.verdict, found.cause.as_deref()), ("fail", Some("arp-flux")), "{found}");
+    assert_fails_by(&lab, "arp-flux")?;
     lab.is_judged();
     Ok(())
 }

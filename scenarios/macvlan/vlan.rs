@@ -1,12 +1,9 @@
 //! VLAN interfaces as the macvlan's parents (`ens33.100`): where the tag is on, and where it is off.
 
-use harness::{
-    capture::Pictures, container::Containers, lab::Need, picture::Order, run_folder::RunFolder,
-    stimulus::Outcome,
-};
+use harness::{capture::Pictures, container::Containers, lab::Need, picture::Order, stimulus::Outcome};
 use rstest::rstest;
 
-use crate::common::{LeasedLab, assert_pictures, assert_rows, lab};
+use crate::common::{LeasedLab, assert_fails_by, assert_pictures, assert_rows, lab};
 
 /// The tutorial's containers, each in a VLAN or in none.
 async fn lab_in(vlans: [Option<u16>; 2], scenario: &str) -> miette::Result<(LeasedLab, Containers)> {
@@ -59,9 +56,7 @@ async fn ends_in_different_vlans_do_not_meet(
     let pictures = ping_in_vain(&lab, &containers).await?;
 
     assert_rows(&lab, name, &pictures);
-    let case = RunFolder::open(lab.folder(), None)?.case(None)?;
-    let found = case.judge().explain(&case);
-    assert_eq!((found.verdict, found.cause.as_deref()), ("fail", Some("vlan-mismatch")), "{found}");
+    let found = assert_fails_by(&lab, "vlan-mismatch")?;
     let place = (found.last_seen.as_deref(), found.missing_at.as_deref());
     assert_eq!(place, (Some(last_seen), Some(missing_at)), "{found}");
     Ok(())

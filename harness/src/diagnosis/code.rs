@@ -61,6 +61,8 @@ pub enum Code {
     BroadcastQueueOverflow,
     /// An interface, or its queue, dropped the frame.
     NicDrops,
+    /// The parent's card filters by address, and was not told, or forgot, the child's.
+    FilteredByCard,
     /// A filter dropped the frame on its way in.
     IngressDropped,
     /// A filter dropped it on its way out.

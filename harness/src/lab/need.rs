@@ -23,6 +23,8 @@ pub enum Need {
     Socat,
     /// A node is a machine of its own, which can be started anew.
     Reboot,
+    /// A node's uplink is a device, and nothing that the kernel made (a veth).
+    Card,
 }
 
 /// The interface that is tried, and the last VLAN identifier that there is.
@@ -71,6 +73,10 @@ impl Need {
                  {{ echo 'it is a namespace of the machine that runs the scenarios' >&2; exit 1; }}",
                 own_boot()
             )),
+            Self::Card => trial.step(format!(
+                "[ -e /sys/class/net/{0}/device ] || {{ echo '{0} is no device' >&2; exit 1; }}",
+                node.uplink
+            )),
         }
     }
 
@@ -84,6 +90,7 @@ impl Need {
             Self::Busybox => "busybox",
             Self::Socat => "socat",
             Self::Reboot => "nodes that can be rebooted",
+            Self::Card => "uplinks that are network cards",
         }
     }
 
@@ -104,7 +111,7 @@ impl Need {
             }
             Self::Busybox => "LAB=qemu has it; elsewhere `apt-get install busybox-static` on the nodes",
             Self::Socat => "LAB=qemu has it; elsewhere `apt-get install socat` on the nodes",
-            Self::Reboot => "LAB=qemu has them: virtual machines",
+            Self::Reboot | Self::Card => "LAB=qemu has them: virtual machines",
         }
     }
 }

@@ -77,6 +77,13 @@ fn script(lab: &Lab, machine: &str, extent: Extent) -> Script {
         ("host", Extent::All) => script
             .step(section(machine, "ports", "bridge -j -d link show"))
             .step(section(machine, "forwarding", "bridge -j fdb show")),
+        // Which addresses its card takes.
+        (_, Extent::All) => match own_interface(topology, machine) {
+            Some(uplink) => {
+                script.step(section(machine, "forwarding", &format!("bridge -j fdb show dev {uplink}")))
+            }
+            None => script,
+        },
         _ => script,
     }
 }

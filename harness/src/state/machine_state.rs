@@ -21,7 +21,7 @@ pub struct MachineState {
     /// `bridge -j -d link show`
     #[serde(deserialize_with = "readable")]
     pub ports: Option<Vec<BridgePort>>,
-    /// `bridge -j fdb show`
+    /// `bridge -j fdb show`; of a node that of its uplink, whose own entries are the addresses that its card takes.
     #[serde(deserialize_with = "readable")]
     pub forwarding: Option<Vec<ForwardingEntry>>,
     /// `tc -j -s qdisc show`

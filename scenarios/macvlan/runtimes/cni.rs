@@ -6,12 +6,11 @@ use harness::{
     frame::{ArpOperation, Content, Frame},
     lab::Lab,
     picture::Order,
-    run_folder::RunFolder,
 };
 use miette::IntoDiagnostic as _;
 use rstest::rstest;
 
-use crate::common::{Plugin, assert_pictures, assert_snapshot, lab_with_namespaces};
+use crate::common::{Plugin, assert_fails_by, assert_pictures, assert_snapshot, lab_with_namespaces};
 
 async fn nothing_set_up(lab: &Lab) -> miette::Result<Containers> {
     Ok(lab.set_up_these(&[], Ipv6::Off).await?)
@@ -141,9 +140,7 @@ async fn both_pods_answer_for_one_address() -> miette::Result<()> {
     answered.dedup();
     both.sort();
     assert_eq!(answered, both);
-    let case = RunFolder::open(lab.folder(), None)?.case(None)?;
-    let found = case.judge().explain(&case);
-    assert_eq!((found.verdict, found.cause.as_deref()), ("fail", Some("duplicate-ip")), "{found}");
+    assert_fails_by(&lab, "duplicate-ip")?;
     lab.is_judged();
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod address;
 mod bridge_netfilter;
+mod card_filter;
 mod duplicate_mac;
 mod forged_transmits;
 mod ingress;
@@ -22,7 +23,7 @@ use super::{Cause, Code, ControlKind, scene::Scene};
 
 type Rule = fn(&Scene<'_>) -> Option<Cause>;
 
-const RULES: [Rule; 28] = [
+const RULES: [Rule; 29] = [
     isolation::isolation,
     mode::of_siblings,
     mode::of_a_passthru_child,
@@ -50,6 +51,7 @@ const RULES: [Rule; 28] = [
     ingress::ingress_dropped,
     ingress::dropped_by_xdp,
     ingress::egress_dropped,
+    card_filter::filtered_by_card,
     nic::dropped,
 ];
 
