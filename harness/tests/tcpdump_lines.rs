@@ -99,6 +99,16 @@ fn is_covered(line: &str) -> bool {
     covered.iter().any(|words| line.contains(words)) && !is_inside_another
 }
 
+/// A packet of IPv6, whose header is followed by others.
+fn packet6(next: u8, headers: &[&[u8]]) -> Vec<u8> {
+    let payload = headers.concat();
+    [&[0x60, 0, 0, 0, 0, payload.len() as u8, next, 64], &[0xfe; 32][..], &payload].concat()
+}
+
+fn frame6(payload: Vec<u8>) -> Built {
+    Built { at: (0, 0), vlans: vec![], ether_type: 0x86dd, payload, cut: 0, direction: 0 }
+}
+
 fn captures(folder: &Utf8Path) -> Vec<camino::Utf8PathBuf> {
     let entries = folder.read_dir_utf8().expect("the folder of captures is there");
     let paths = entries.map(|entry| entry.expect("it can be listed").into_path());
@@ -136,17 +146,82 @@ fn times_are_those_of_the_time_zone_with_its_daylight_saving() {
 }
 
 #[test]
+fn every_protocol_that_arp_may_ask_for_has_tcpdumps_name() {
+    let frame = |protocol: u16| {
+        let [high, low] = protocol.to_be_bytes();
+        let payload = [&[0, 1, high, low, 6, 6, 0, 1], &[2; 24][..]].concat();
+        Built { at: (0, 0), vlans: vec![], ether_type: 0x0806, payload, cut: 0, direction: 0 }
+    };
+    let frames: Vec<Built> = (0..=u16::MAX).map(frame).collect();
+    assert_eq!(differences(&pcap(1, &frames)), Vec::<String>::new());
+}
+
+/// Of the packet that found no port only the ports are told, wherever they are.
+#[test]
+fn unreachable_ports_are_found_behind_extension_headers() {
+    let authentication: &[u8] = &[17, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let udp: &[u8] = &[0x9c, 0x40, 0, 53, 0, 8, 0, 0];
+    let packets = [
+        packet6(17, &[udp]),
+        packet6(0, &[&[17, 0, 0, 0, 0, 0, 0, 0], udp]),
+        packet6(43, &[&[17, 2, 0, 0, 0, 0, 0, 0], &[0; 16], udp]),
+        packet6(60, &[&[0, 1, 0, 0, 0, 0, 0, 0], &[0; 8], &[6, 0, 0, 0, 0, 0, 0, 0], udp]),
+        packet6(51, &[authentication, udp]),
+        packet6(44, &[&[17, 0, 0, 1, 0, 0, 0, 7], udp]),
+        packet6(44, &[&[17, 0, 0, 8, 0, 0, 0, 7], udp]),
+        packet6(58, &[udp]),
+    ];
+    let frames = packets.map(|packet| frame6(packet6(58, &[&[1, 4, 0, 0, 0, 0, 0, 0], &packet])));
+    let data = pcap(1, &frames);
+    assert_eq!(differences(&data), Vec::<String>::new());
+    assert_eq!(tcpdump(&data).matches(" port 53, ").count(), 6);
+}
+
+#[test]
+fn a_hop_by_hop_header_is_refused_behind_others() {
+    let then_hop_by_hop: &[u8] = &[0, 0, 1, 4, 0, 0, 0, 0];
+    let echo: &[u8] = &[58, 0, 1, 4, 0, 0, 0, 0, 128, 0, 0, 0, 0, 1, 0, 1];
+    let data = pcap(1, &[0, 60].map(|first| frame6(packet6(first, &[then_hop_by_hop, echo]))));
+    assert_eq!(ours(&data), theirs(&data));
+    assert!(ours(&data)[0].ends_with("header was already found] (invalid)"), "{:?}", ours(&data));
+}
+
+#[test]
+fn hop_by_hop_options_of_a_wrong_length_are_told() {
+    let (router_alert, jumbo, home_address) = (5, 0xc2, 0xc9);
+    // Each stands at the end of its header, behind padding.
+    let options: [(&[u8], &str); 7] = [
+        (&[router_alert, 2, 0, 0], "HBH ICMP6, echo request"),
+        (&[router_alert, 3, 0, 0, 0], "(rtalert: invalid len 3)"),
+        (&[router_alert, 1, 0], "(rtalert: trunc)"),
+        (&[jumbo, 3, 0, 0, 0, 0, 0], "(jumbo: invalid len 3)"),
+        (&[home_address, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "(homeaddr: invalid len 2)"),
+        (&[home_address, 17, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], "HBH ICMP6, echo request"),
+        (&[home_address, 2, 0, 0], "(homeaddr: trunc)"),
+    ];
+    let frame = |option: &[u8]| {
+        let padding = vec![0; 22 - option.len()];
+        frame6(packet6(0, &[&[58, 2], &padding, option, &[128, 0, 0, 0, 0, 1, 0, 1]]))
+    };
+    let data = pcap(1, &options.map(|(option, _)| frame(option)));
+    assert_eq!(ours(&data), theirs(&data));
+    for (line, (_, told)) in ours(&data).iter().zip(options) {
+        assert!(line.contains(told), "{line}");
+    }
+}
+
+#[test]
 fn lengths_that_make_no_sense_are_told_as_tcpdump_tells_them() {
     let mut data = pcap(1, &[]);
-    for (captured, length) in [(0, 0), (0, 60), (60, 0), (60, 42), (60, 262_145), (20, 300)] {
+    for (captured, length) in [(0, 0), (0, 60), (60, 0), (60, 42), (60, 262_145), (60, 262_144), (20, 300)] {
         let fields: [u32; 4] = [1, 2, captured, length];
         data.extend(fields.map(u32::to_le_bytes).concat());
         data.extend(vec![0xff; captured as usize]);
     }
     let told = differences(&data);
-    // The last is whole, and of no protocol that is covered.
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].contains("ours    00:00:01.000002 ethertype 0xffff"), "{told:?}");
+    // The last two are whole, and of no protocol that is covered.
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|told| told.contains("ours    00:00:01.000002 ethertype 0xffff")), "{told:?}");
 }
 
 #[test]
