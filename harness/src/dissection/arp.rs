@@ -56,7 +56,7 @@ impl<'a> Dissector<'a> {
         self.print_text("ARP, ");
         if is_told {
             if !self.arp_operation(operation, &fields)? {
-                return self.print_hexadecimal_and_ascii(at, self.available(at));
+                return self.print_hexadecimal_and_ascii(at);
             }
         } else {
             self.print(format_args!("{} (len {hardware_length}), ", hardware_name(hardware)));

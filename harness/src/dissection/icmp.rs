@@ -104,7 +104,6 @@ impl Dissector<'_> {
     }
 
     fn time_stamp_reply(&self, at: usize) -> Dissected<String> {
-        self.check(at + 16, 4)?;
         let time = |place| self.u32(at + place).map(milliseconds_of_day);
         Ok(format!(
             "time stamp reply id {} seq {}: org {}, recv {}, xmit {}",

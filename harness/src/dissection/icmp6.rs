@@ -82,7 +82,7 @@ impl Dissector<'_> {
     fn original_port(&self, packet: usize) -> Dissected<(u8, u16)> {
         let (mut at, mut next) = (packet, self.u8(packet + 6)?);
         let mut length = HEADER_LENGTH;
-        while at < self.end() {
+        loop {
             at += length;
             length = match next {
                 PROTOCOL_UDP | PROTOCOL_TCP => return Ok((next, self.u16(at + 2)?)),
@@ -93,7 +93,6 @@ impl Dissector<'_> {
             };
             next = self.u8(at)?;
         }
-        Err(Stop::Truncated)
     }
 
     fn time_exceeded6(&mut self, at: usize, code: u8) -> Dissected {

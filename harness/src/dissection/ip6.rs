@@ -41,10 +41,7 @@ impl Dissector<'_> {
     fn ip6_chain(&mut self, at: usize, total: usize, claimed: usize) -> Dissected {
         let (mut place, mut advance, mut previous) = (at, HEADER_LENGTH, None);
         let mut next = self.u8(at + 6)?;
-        while place < self.end() {
-            if at + total < place + advance {
-                return Err(Stop::Truncated);
-            }
+        loop {
             place += advance;
             if previous.is_none() && !matches!(next, PROTOCOL_TCP | PROTOCOL_UDP | 33 | 132) {
                 let (source, destination) = (self.ipv6(at + 8)?, self.ipv6(at + 24)?);
@@ -62,7 +59,6 @@ impl Dissector<'_> {
             (advance, next) = (length, self.u8(place)?);
             self.protocol = "ip6";
         }
-        Ok(())
     }
 
     fn ip6_payload(&mut self, upper: u8, at: usize, place: usize, total: usize, claimed: usize) -> Dissected {

@@ -19,11 +19,9 @@ impl Dissector<'_> {
             return Ok(());
         }
         self.print(" v2");
-        // tcpdump reads the delay and prints it with -v only.
-        self.u16(at + 4)?;
         self.print(format_args!(" [gaddr {}", self.ipv6(at + 8)?));
         let sources = usize::from(self.u16(at + 26)?);
-        if sources > 0 && length < QUERY_V2_LENGTH + sources * ADDRESS_LENGTH {
+        if length < QUERY_V2_LENGTH + sources * ADDRESS_LENGTH {
             self.print(" [invalid number of sources]");
         } else if sources > 0 {
             self.print(format_args!(", {sources} source(s)"));
