@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use camino::{Utf8Path, Utf8PathBuf};
 use harness::{
     MacAddress,
-    diagnosis::{Case, Code, Control, ControlKind, Explanation},
+    diagnosis::{Case, Code, Control, ControlKind, Explanation, Loss},
     frame::{Content, Frame},
     journey::Probe,
     ladder::Ladder,
@@ -95,12 +95,49 @@ fn a_card_is_not_blamed_that(#[case] change: fn(&mut MachineState, MacAddress)) 
 }
 
 #[test]
+fn what_shows_a_cause_is_a_failures_evidence() {
+    let found = judge(&case("child-down"));
+    assert_eq!(found.evidence, ["docker2/macvlan1 is not UP"]);
+}
+
+#[test]
+fn echoes_are_counted_point_by_point() {
+    let judgement = case("healthy-dropped-frames").judge();
+    let probe: Probe = "docker1:docker2".parse().unwrap();
+    let counted = "docker1:docker2, of 3 requests:
+  request     1  docker1/macvlan1
+  request     1  node-1/ens33
+  request     1  host/port-node-1
+  request     1  host/port-node-2
+  request     ?  node-2/ens33
+  request     1  docker2/macvlan1
+  reply       1  docker2/macvlan1
+  reply       ?  node-2/ens33
+  reply       1  host/port-node-2
+  reply       1  host/port-node-1
+  reply       1  node-1/ens33
+  reply       1  docker1/macvlan1
+";
+    assert_eq!(Loss::of(&probe, 3, &judgement.journeys).to_string(), counted);
+    let probe: Probe = "docker3:docker2".parse().unwrap();
+    let uncounted = "docker3:docker2, of 3 requests:\n  request  seen nowhere\n  reply    seen nowhere\n";
+    assert_eq!(Loss::of(&probe, 3, &judgement.journeys).to_string(), uncounted);
+}
+
+#[test]
 fn a_point_without_a_capture_widens_the_place() {
     let found = judge(&without(case("forged-transmits-rejected"), &["host/port-node-2", "host/bridge102"]));
     assert_eq!(found.last_seen.as_deref(), Some("host/port-node-1"));
     assert_eq!(found.missing_at.as_deref(), Some("node-2/ens33"));
     assert_eq!(found.not_captured, ["host/port-node-2"]);
+    assert!(found.explanation.contains("host/port-node-1 ✓ host/port-node-2 ? node-2/ens33 ✗: "), "{found}");
     assert!(found.explanation.ends_with("nothing was captured at host/port-node-2"), "{found}");
+}
+
+#[test]
+fn an_asker_without_a_capture_is_not_known_to_be_silent() {
+    let found = judge(&without(case("asker-in-another-subnet"), &["docker1/macvlan1"]));
+    assert_eq!((found.missing_at, found.not_captured), (None, vec!["docker1/macvlan1".to_owned()]));
 }
 
 #[test]
@@ -137,6 +174,16 @@ fn recorded_controls_decide_where_facts_are_missing(#[case] run: &str, #[case] c
     assert_eq!(undecided.cause.as_deref(), Some("unknown"), "{undecided}");
 }
 
+/// A control's frames tell which way is open, even where its answer was lost.
+#[rstest]
+#[case::forged_transmits("controls-forged", "forged-transmits-rejected")]
+#[case::promiscuous_mode("controls-promiscuous-answers", "promiscuous-rejected")]
+fn controls_that_were_not_answered_decide_by_their_frames(#[case] run: &str, #[case] cause: &str) {
+    let mut case = without_states(case(run));
+    case.controls.iter_mut().for_each(|control| control.is_answered = false);
+    assert_eq!(judge(&case).cause.as_deref(), Some(cause));
+}
+
 /// The switch is somebody else's: of the port that is down only its other side is known.
 #[test]
 fn of_a_cable_only_this_end_may_be_known() {
@@ -161,6 +208,23 @@ fn a_tag_that_nobody_takes_off() {
     let found = judge(&case);
     assert_eq!(found.cause.as_deref(), Some("vlan-mismatch"), "{found}");
     assert_eq!(found.last_seen.as_deref(), Some("docker2/macvlan1"));
+}
+
+/// A switch tags what it gives to docker2's node, and nothing there takes the tag off.
+#[test]
+fn a_tag_that_a_frame_gets_on_its_way_is_placed() {
+    let mut case = without_states(case("no-address"));
+    let behind = ["host/port-node-2", "node-2/ens33", "docker2/macvlan1"];
+    let tagged = case.captures.iter_mut().filter(|(point, _)| behind.contains(&point.to_string().as_str()));
+    tagged.flat_map(|(_, frames)| frames).for_each(|frame| frame.vlans.push(100));
+    let found = judge(&case);
+    assert_eq!(found.last_seen.as_deref(), Some("host/port-node-1"), "{found}");
+    assert_eq!(found.odd_at.as_deref(), Some("host/port-node-2"));
+    assert_eq!(found.cause.as_deref(), Some("vlan-mismatch"));
+    assert!(
+        found.explanation.contains("it got the tag [100] between host/port-node-1 and host/port-node-2"),
+        "{found}"
+    );
 }
 
 /// A frame is the same with its tag and without.

@@ -24,13 +24,12 @@ impl<'a> Talk<'a> {
 
     /// Where a frame that is lost goes on as another.
     pub(super) fn alteration(&self, journey: &Journey) -> Option<Place> {
-        let end = journey.progress();
-        if end == 0 || !journey.is_lost() {
+        if !journey.is_lost() {
             return None;
         }
         let goes_on = |other: &&Journey| {
             let begins = other.way.iter().position(Station::saw);
-            is_alike(journey, other) && begins.is_some_and(|begins| begins >= end)
+            is_alike(journey, other) && begins.is_some_and(|begins| begins >= journey.progress())
         };
         let other = self.journeys.iter().find(goes_on)?;
         let odd = other.way.iter().find(|station| station.saw())?;
