@@ -1,15 +1,16 @@
 //! Recorded faults with other facts: what names a cause, and what does not.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use camino::Utf8Path;
 use harness::{
     MacAddress,
-    container::Interface,
+    container::{Interface, XdpProgram},
     diagnosis::{Case, Code, Control, ControlKind, Explanation},
-    frame::{Content, EchoDirection, Frame, Neighbour, NeighbourMessage},
+    frame::{ArpOperation, Content, EchoDirection, Frame, Neighbour, NeighbourMessage},
     run_folder::RunFolder,
-    state::{ForwardingEntry, MachineState, States},
+    state::{ForwardingEntry, MachineState, Route, States},
+    stimulus::Outcome,
     topology::Container,
 };
 use rstest::rstest;
@@ -68,6 +69,23 @@ fn is_echo(frame: &Frame, direction: EchoDirection) -> bool {
 fn lost_question(missing_at: &[&str]) -> Case {
     let mut case = Case { stimulus: None, ..without_states("no-address") };
     frames(&mut case, missing_at).for_each(Vec::clear);
+    case
+}
+
+/// The host's question for docker2, that left the host's bridge and came to no port.
+fn hosts_question() -> Case {
+    let mut case = lost_question(&FAR);
+    case.probe.from = "host".to_owned();
+    let host = mac_of(&case, "host");
+    for (point, frames) in &mut case.captures {
+        frames.retain(|frame| point.interface == "bridge102" && matches!(frame.content, Content::Arp(_)));
+        for frame in frames {
+            frame.source = host;
+            if let Content::Arp(arp) = &mut frame.content {
+                (arp.sender_hardware, arp.sender_protocol) = (host, Ipv4Addr::new(192, 168, 245, 1));
+            }
+        }
+    }
     case
 }
 
@@ -244,22 +262,7 @@ fn what_is_lost_between_the_nodes_may_be_the_switchs_doing() {
 
 #[test]
 fn a_closed_port_keeps_the_hosts_frames_too() {
-    let mut case = case("port-not-forwarding");
-    let host = mac_of(&case, "host");
-    let mut questions = frames(&mut case, &["docker1/macvlan1"]).flatten().map(|frame| frame.clone());
-    let mut question =
-        questions.find(|frame| matches!(frame.content, Content::Arp(_))).expect("docker1 asked");
-    drop(questions);
-    question.source = host;
-    if let Content::Arp(arp) = &mut question.content {
-        (arp.sender_hardware, arp.sender_protocol) = (host, Ipv4Addr::new(192, 168, 245, 1));
-    }
-    for (point, frames) in &mut case.captures {
-        frames.clear();
-        frames.extend((point.interface == "bridge102").then(|| question.clone()));
-    }
-    case.probe.from = "host".to_owned();
-    case.stimulus = None;
+    let case = Case { states: case("port-not-forwarding").states, ..hosts_question() };
     assert_eq!(codes(&judge(&case)), [Code::PortNotForwarding]);
 }
 
@@ -289,15 +292,16 @@ fn without_a_ping_the_topology_says_what_was_asked_for() {
     assert_eq!(codes(&judge(&case)), [Code::NoAddress]);
 }
 
-/// docker1 asked for docker2 and was answered: what keeps it from going on is not that it has no address.
+/// docker1 asked for docker2 and was answered: what keeps it from going on is neither its address nor its link.
 #[test]
-fn who_has_asked_has_an_address() {
+fn who_has_asked_has_an_address_and_a_link() {
     let mut case = case("healthy");
     case.stimulus = None;
     for (_, frames) in &mut case.captures {
         frames.retain(|frame| matches!(frame.content, Content::Arp(_)));
     }
-    interface(&mut case, "docker1", "macvlan1").addr_info.clear();
+    let interface = interface(&mut case, "docker1", "macvlan1");
+    (interface.addr_info, interface.flags) = (Vec::new(), Vec::new());
     let found = judge(&case);
     assert_eq!(
         (found.frame.as_deref(), codes(&found)),
@@ -388,4 +392,379 @@ fn who_has_answered_for_an_address_has_it() {
     interface(&mut case, "docker2", "macvlan1").addr_info.clear();
     let found = judge(&case);
     assert!(!codes(&found).contains(&Code::NoAddress), "{found}");
+}
+
+#[rstest]
+#[case::bridges("bridge", "bridge", false, None)]
+#[case::a_bridge_and_another("bridge", "vepa", false, Some(true))]
+#[case::another_and_a_bridge("vepa", "bridge", false, Some(true))]
+#[case::others_where_the_switch_reflects("vepa", "vepa", true, None)]
+#[case::a_private_asker("private", "vepa", true, Some(true))]
+#[case::a_private_sibling("bridge", "private", true, Some(true))]
+fn siblings_hear_each_other_by_their_modes(
+    #[case] asker: &str,
+    #[case] asked: &str,
+    #[case] reflects: bool,
+    #[case] expected: Option<bool>,
+) {
+    let mut case = case("vepa-siblings");
+    for (name, mode) in [("docker1", asker), ("docker3", asked)] {
+        mode.clone_into(&mut interface(&mut case, name, "macvlan1").linkinfo.info_data.mode);
+    }
+    state(&mut case, "host").ports.iter_mut().flatten().for_each(|port| port.hairpin = reflects);
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::Mode), expected, "{found}");
+}
+
+/// A second interface on the parent, beside the child's, is a sibling of the child's.
+#[test]
+fn what_a_second_interface_on_the_parent_sends_is_not_isolated() {
+    let mut case = without_states("isolation");
+    let second = MacAddress([2, 0, 0, 0, 0, 9]);
+    for frame in case.captures.iter_mut().flat_map(|(_, frames)| frames) {
+        if let Content::Arp(arp) = &mut frame.content {
+            (frame.source, arp.sender_hardware) = (second, second);
+        }
+    }
+    assert_eq!(codes(&judge(&case)), [Code::Unknown]);
+}
+
+#[test]
+fn a_container_is_not_isolated_from_another_node() {
+    let mut case = lost_question(&FAR);
+    case.probe.to = "node-2".to_owned();
+    for frame in case.captures.iter_mut().flat_map(|(_, frames)| frames) {
+        if let Content::Arp(arp) = &mut frame.content {
+            arp.target_protocol = Ipv4Addr::new(192, 168, 245, 172);
+        }
+    }
+    let found = judge(&case);
+    assert_eq!(found.frame.as_deref(), Some("ARP request who-has node-2 tell docker1"));
+    assert!(!codes(&found).contains(&Code::Isolation), "{found}");
+}
+
+/// docker1's question is lost behind a tap by which it went out.
+#[rstest]
+#[case::of_its_node("node-1/ens33")]
+#[case::of_its_own("docker1/macvlan1")]
+fn an_ingress_filter_drops_nothing_that_goes_out(#[case] last_seen: &str) {
+    let mut case = Case { states: case("tc-ingress").states, ..lost_question(&FAR) };
+    let (machine, name) = last_seen.split_once('/').expect("a point has two names");
+    let filters = state(&mut case, "node-2").filters.as_ref().map(|filters| filters["ens33 ingress"].clone());
+    let filters = filters.expect("node-2 filters what comes in");
+    state(&mut case, machine).filters = Some([(format!("{name} ingress"), filters)].into());
+    for (point, frames) in &mut case.captures {
+        let point = point.to_string();
+        if point != "docker1/macvlan1" && point != last_seen {
+            frames.clear();
+        }
+    }
+    let found = judge(&case);
+    assert_eq!(found.last_seen.as_deref(), Some(last_seen), "{found}");
+    assert_eq!(is_certain(&found, Code::IngressDropped), None, "{found}");
+}
+
+#[test]
+fn an_egress_filter_drops_nothing_that_comes_in() {
+    let missing_at =
+        ["host/port-node-1", "host/bridge102", "host/port-node-2", "node-2/ens33", "docker2/macvlan1"];
+    let mut case = Case { states: case("tc-egress").states, ..lost_question(&missing_at) };
+    let filters = state(&mut case, "node-1").filters.as_ref().map(|filters| filters["ens33 egress"].clone());
+    let filters = filters.expect("node-1 filters what goes out");
+    state(&mut case, "host").filters = Some([("port-node-1 egress".to_owned(), filters)].into());
+    let found = judge(&case);
+    assert_eq!(found.missing_at.as_deref(), Some("host/port-node-1"), "{found}");
+    assert_eq!(is_certain(&found, Code::EgressDropped), None, "{found}");
+}
+
+#[rstest]
+#[case::that_fits(84, None)]
+#[case::that_is_too_long(83, Some(true))]
+fn a_frame_passes_a_link_by_its_length(#[case] mtu: u32, #[case] expected: Option<bool>) {
+    let mut case = Case { states: case("healthy").states, ..lost_echo(&FAR) };
+    // What it has passed already is wide enough.
+    interface(&mut case, "node-1", "ens33").mtu = 28;
+    interface(&mut case, "host", "port-node-2").mtu = mtu;
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::MtuBlackHole), expected, "{found}");
+}
+
+#[rstest]
+#[case::of_a_common_length(1472, None)]
+#[case::that_is_longer(1473, Some(false))]
+fn a_frame_may_be_too_long_for_a_link_that_is_not_known(
+    #[case] payload: usize,
+    #[case] expected: Option<bool>,
+) {
+    let mut case = lost_echo(&FAR);
+    for frame in case.captures.iter_mut().flat_map(|(_, frames)| frames) {
+        if let Content::Echo(echo) = &mut frame.content {
+            echo.payload.resize(payload, 0);
+        }
+    }
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::MtuBlackHole), expected, "{found}");
+}
+
+#[test]
+fn a_long_frame_passes_links_that_are_known_to_be_wide() {
+    let mut case = case("mtu-black-hole");
+    for interface in case.states.after.values_mut().filter_map(|state| state.interfaces.as_mut()).flatten() {
+        interface.mtu = 9000;
+    }
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::MtuBlackHole), None, "{found}");
+}
+
+#[rstest]
+#[case::no_room(0, 0, Some(true), 1)]
+#[case::no_room_and_drops(0, 5, Some(true), 2)]
+#[case::room_and_drops(1000, 5, Some(false), 2)]
+#[case::room(1000, 0, None, 0)]
+fn a_parents_queue_overflows(
+    #[case] room: u32,
+    #[case] dropped: u64,
+    #[case] expected: Option<bool>,
+    #[case] evidence: usize,
+) {
+    let mut case = case("broadcast-queue-overflow");
+    let before = case.states.before["node-2"].interface("ens33").expect("node-2 has it").stats64;
+    interface(&mut case, "docker2", "macvlan1").linkinfo.info_data.usedbcqueuelen = Some(room);
+    interface(&mut case, "node-2", "ens33").stats64.rx.dropped = before.rx.dropped + dropped;
+    let found = judge(&case);
+    let cause = found.causes.iter().find(|cause| cause.code == Code::BroadcastQueueOverflow);
+    assert_eq!(cause.map(|cause| cause.is_certain), expected, "{found}");
+    assert_eq!(cause.map_or(0, |cause| cause.saw.len()), evidence, "{found}");
+}
+
+#[rstest]
+#[case::none(0, None)]
+#[case::some(7, Some("that queue dropped 7 frames while ARP request who-has docker2 tell docker1 was lost"))]
+fn a_queue_drops_what_it_counts_meanwhile(#[case] dropped: u64, #[case] expected: Option<&str>) {
+    let mut case = case("nic-drops");
+    for (states, drops) in [(&mut case.states.before, 3), (&mut case.states.after, 3 + dropped)] {
+        let queues = states.get_mut("node-1").and_then(|state| state.queues.as_mut()).expect("it was read");
+        queues.iter_mut().filter(|queue| queue.dev == "ens33").for_each(|queue| queue.drops = drops);
+    }
+    let found = judge(&case);
+    let of_queue = found.evidence.iter().find(|saw| saw.starts_with("that queue"));
+    assert_eq!(of_queue.map(String::as_str), expected, "{found}");
+}
+
+#[rstest]
+#[case::none([0, 0, 0], None)]
+#[case::for_want_of_room([3, 2, 2], Some((true, "node-2/ens33 dropped 7 frames")))]
+#[case::for_other_reasons([0, 2, 3], Some((false, "node-2/ens33 dropped 5 frames")))]
+fn an_interface_drops_what_it_counts_meanwhile(
+    #[case] counted: [u64; 3],
+    #[case] expected: Option<(bool, &str)>,
+) {
+    let missing_at = ["node-2/ens33", "docker2/macvlan1"];
+    let mut case = Case { states: case("healthy").states, ..lost_question(&missing_at) };
+    let mut stats = case.states.before["node-2"].interface("ens33").expect("node-2 has it").stats64;
+    stats.rx.over_errors += counted[0];
+    stats.rx.dropped += counted[1];
+    stats.tx.dropped += counted[2];
+    interface(&mut case, "node-2", "ens33").stats64 = stats;
+    let found = judge(&case);
+    let cause = found.causes.iter().find(|cause| cause.code == Code::NicDrops);
+    let saw = cause.map(|cause| (cause.is_certain, cause.saw[0].split(" while ").next().unwrap_or_default()));
+    assert_eq!(saw, expected, "{found}");
+}
+
+/// The host's own question is lost on its way out of a port.
+#[test]
+fn a_program_sees_what_comes_in_alone() {
+    let mut case = Case { states: case("healthy").states, ..hosts_question() };
+    interface(&mut case, "host", "port-node-2").xdp = Some(XdpProgram::default());
+    let found = judge(&case);
+    assert_eq!(found.missing_at.as_deref(), Some("host/port-node-2"), "{found}");
+    assert_eq!(is_certain(&found, Code::IngressDropped), None, "{found}");
+}
+
+/// docker1 sends to an address that docker2's interface has not.
+#[rstest]
+#[case::whose_it_was(unaltered, Some(true))]
+#[case::that_docker2_speaks_from(speak_from_the_address, None)]
+#[case::that_it_was_told(tell_the_address, None)]
+#[case::of_a_router(|case: &mut Case| route_of_docker1(case).gateway = Some("192.168.245.1".to_owned()), None)]
+#[case::of_a_machine(|case: &mut Case| case.owners.owns_mac("node-2", USED), Some(true))]
+#[case::of_what_may_be_a_router(|case: &mut Case| { case.owners.owns_mac("node-2", USED); state(case, "docker1").routes = None; }, Some(false))]
+#[case::that_nobody_has(|case: &mut Case| state(case, "docker1").routes = None, Some(true))]
+fn an_address_is_an_old_entrys(#[case] alter: fn(&mut Case), #[case] expected: Option<bool>) {
+    let mut case = case("stale-neighbour");
+    alter(&mut case);
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::StaleNeighbour), expected, "{found}");
+}
+
+fn unaltered(_: &mut Case) {}
+
+/// The address that the recorded entry has.
+const USED: MacAddress = MacAddress([2, 0, 0, 0, 0, 0x99]);
+
+fn route_of_docker1(case: &mut Case) -> &mut Route {
+    let routes = state(case, "docker1").routes.as_mut().expect("its routes were read");
+    routes.retain(|route| route.dst == "192.168.245.0/24");
+    &mut routes[0]
+}
+
+fn speak_from_the_address(case: &mut Case) {
+    for frames in frames(case, &["docker2/macvlan1", "node-2/ens33"]) {
+        frames.push(answer_of_docker2());
+    }
+}
+
+fn tell_the_address(case: &mut Case) {
+    let docker3 = mac_of(case, "docker3");
+    for frames in frames(case, &["docker1/macvlan1", "node-1/ens33"]) {
+        frames.insert(0, Frame { source: docker3, ..answer_of_docker2() });
+    }
+}
+
+/// docker2's answer to docker1, from and with the address that the recorded entry has.
+fn answer_of_docker2() -> Frame {
+    let case = case("healthy");
+    let mut answers = case.captures.iter().flat_map(|(_, frames)| frames);
+    let is_reply =
+        |frame: &&Frame| matches!(&frame.content, Content::Arp(arp) if arp.operation == ArpOperation::Reply);
+    let mut answer = answers.find(is_reply).cloned().expect("docker2 answered");
+    if let Content::Arp(arp) = &mut answer.content {
+        (answer.source, arp.sender_hardware) = (USED, USED);
+    }
+    answer
+}
+
+#[test]
+fn what_was_not_seen_to_leave_it_is_not_an_endpoints_address() {
+    let mut case = case("mac-mismatch");
+    let used = MacAddress([2, 0, 0, 0, 0, 0x77]);
+    frames(&mut case, &["docker1/macvlan1", "node-1/ens33"])
+        .for_each(|frames| frames.retain(|frame| frame.source != used));
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::MacMismatch), None, "{found}");
+}
+
+#[rstest]
+#[case::two_holders("duplicate-ip", unaltered, &[Code::DuplicateIp])]
+#[case::no_holder("duplicate-ip", |case: &mut Case| take_the_address_from(case, "docker3"), &[Code::Unknown])]
+#[case::two_interfaces("arp-flux", unaltered, &[Code::ArpFlux])]
+#[case::an_interface_that_has_it_not("arp-flux", |case: &mut Case| take_the_address_from(case, "node-2"), &[Code::Unknown])]
+#[case::a_proxy_beside("arp-flux", |case: &mut Case| set_proxy_arp(case, "node-2", "1"), &[Code::Unknown])]
+#[case::a_proxy("proxied-arp", unaltered, &[Code::ProxiedArp])]
+#[case::no_proxy("proxied-arp", |case: &mut Case| set_proxy_arp(case, "node-1", "0"), &[Code::Unknown])]
+fn an_answer_that_is_not_the_owners_has_its_cause(
+    #[case] run: &str,
+    #[case] alter: fn(&mut Case),
+    #[case] expected: &[Code],
+) {
+    let mut case = Case { weaknesses: Vec::new(), ..case(run) };
+    alter(&mut case);
+    let found = judge(&case);
+    assert_eq!(codes(&found), expected, "{found}");
+}
+
+fn take_the_address_from(case: &mut Case, machine: &str) {
+    let asked = IpAddr::from([192, 168, 245, 181]);
+    let interfaces = state(case, machine).interfaces.iter_mut().flatten();
+    interfaces.for_each(|interface| interface.addr_info.retain(|held| held.local != asked));
+}
+
+fn set_proxy_arp(case: &mut Case, machine: &str, value: &str) {
+    let settings = state(case, machine).settings.as_mut().expect("they were read");
+    settings.retain(|path, _| !path.ends_with("/proxy_arp"));
+    settings.insert("ipv4/conf/all/proxy_arp".to_owned(), value.to_owned());
+}
+
+#[rstest]
+#[case::with_a_true_ping(true, Outcome::Answered, Some(2))]
+#[case::with_an_unanswered_ping(true, Outcome::Unanswered, Some(1))]
+#[case::without_the_address(false, Outcome::Unanswered, None)]
+fn an_asker_answers_itself(#[case] holds: bool, #[case] outcome: Outcome, #[case] evidence: Option<usize>) {
+    let mut case = case("own-address");
+    if !holds {
+        take_the_address_from(&mut case, "docker1");
+    }
+    case.stimulus.as_mut().expect("there is a ping").outcome = Some(outcome);
+    let found = judge(&case);
+    let cause = found.causes.iter().find(|cause| cause.code == Code::OwnAddress);
+    assert_eq!(cause.map(|cause| cause.saw.len()), evidence, "{found}");
+}
+
+#[rstest]
+#[case::down(&[], "DOWN", Code::LinkDown)]
+#[case::without_a_carrier(&["UP", "NO-CARRIER"], "DOWN", Code::NoCarrier)]
+fn a_port_whose_link_is_gone_is_closed_by_that(
+    #[case] flags: &[&str],
+    #[case] operstate: &str,
+    #[case] expected: Code,
+) {
+    let mut case = case("port-not-forwarding");
+    let port = interface(&mut case, "host", "port-node-2");
+    port.flags = flags.iter().map(ToString::to_string).collect();
+    operstate.clone_into(&mut port.operstate);
+    assert_eq!(codes(&judge(&case)), [expected]);
+}
+
+#[rstest]
+#[case::known_from_the_lan(true, [192, 168, 245, 180], None)]
+#[case::unknown_on_the_lan(false, [192, 168, 245, 180], None)]
+#[case::unknown_from_outside(false, [10, 0, 0, 1], Some(false))]
+fn a_reply_has_a_route(#[case] is_known: bool, #[case] from: [u8; 4], #[case] expected: Option<bool>) {
+    let mut case = case("no-route-back");
+    case.stimulus = None;
+    let routes = self::case("healthy").states.after["docker2"].routes.clone();
+    state(&mut case, "docker2").routes = routes.filter(|_| is_known);
+    for frame in case.captures.iter_mut().flat_map(|(_, frames)| frames) {
+        if let Content::Echo(echo) = &mut frame.content {
+            echo.source = from.into();
+        }
+    }
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::NoRouteBack), expected, "{found}");
+}
+
+#[rstest]
+#[case::of_one_node("docker3", "docker1")]
+#[case::of_others("docker3", "node-2")]
+fn a_shared_address_is_no_cause(#[case] one: &str, #[case] other: &str) {
+    let mut case = case("no-address");
+    let name = |machine: &str| if machine.starts_with("docker") { "macvlan1" } else { "ens33" };
+    let shared = interface(&mut case, other, name(other)).address;
+    interface(&mut case, one, name(one)).address = shared;
+    let found = judge(&case);
+    assert!(!codes(&found).contains(&Code::DuplicateMac), "{found}");
+}
+
+#[test]
+fn a_child_of_another_mode_takes_nothing_from_its_parent() {
+    let mut case = case("passthru-parent");
+    "bridge".clone_into(&mut interface(&mut case, "docker1", "macvlan1").linkinfo.info_data.mode);
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::Mode), None, "{found}");
+}
+
+/// node-1's echo request came to docker2: what node-1's passthru child takes has no part in that.
+#[test]
+fn a_passthru_child_does_not_take_what_its_parent_sends() {
+    let mut case = case("healthy-from-a-node");
+    case.stimulus = None;
+    case.captures
+        .iter_mut()
+        .for_each(|(_, frames)| frames.retain(|frame| !is_echo(frame, EchoDirection::Reply)));
+    "passthru".clone_into(&mut interface(&mut case, "docker1", "macvlan1").linkinfo.info_data.mode);
+    let found = judge(&case);
+    assert_eq!(found.frame.as_deref(), Some("echo request seq 1"));
+    assert_eq!(is_certain(&found, Code::Mode), None, "{found}");
+}
+
+#[test]
+fn a_broadcast_comes_to_a_passthru_childs_parent_too() {
+    let mut case = Case { stimulus: None, weaknesses: Vec::new(), ..case("passthru-parent-asked") };
+    for (_, frames) in &mut case.captures {
+        frames.retain(|frame| frame.destination.is_group());
+    }
+    let found = judge(&case);
+    assert_eq!(found.frame.as_deref(), Some("ARP request who-has node-2 tell host"));
+    assert_eq!(is_certain(&found, Code::Mode), None, "{found}");
 }

@@ -135,7 +135,7 @@ fn a_late_reply_is_placed_by_each_machines_own_clock() {
             frame.at += Duration::from_secs(60);
         }
     }
-    for frame in frames(&mut case, &["node-2", "docker2"]).flatten() {
+    for frame in frames(&mut case, &["host"]).flatten() {
         frame.at += Duration::from_secs(3600);
     }
     let found = judge(&case);

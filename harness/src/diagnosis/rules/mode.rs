@@ -8,8 +8,7 @@ use crate::vantage_point::VantagePoint;
 pub(super) fn of_siblings(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.lost()?;
     let (from, to) = (journey.from.as_deref()?, journey.to.as_deref()?);
-    let siblings = scene.is_container(from) && scene.is_container(to);
-    if !siblings || scene.node_of(from)?.name != scene.node_of(to)?.name {
+    if scene.node_of(from)?.name != scene.node_of(to)?.name {
         return None;
     }
     let (one, other) = (mode_of(scene, from)?, mode_of(scene, to)?);
