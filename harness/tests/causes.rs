@@ -537,6 +537,13 @@ fn a_parents_queue_overflows(
     assert_eq!(cause.map_or(0, |cause| cause.saw.len()), evidence, "{found}");
 }
 
+#[test]
+fn a_frame_for_one_child_does_not_wait_in_its_parents_queue() {
+    let states = case("broadcast-queue-overflow").states;
+    let found = judge(&Case { states, ..lost_echo(&["docker2/macvlan1"]) });
+    assert_eq!(is_certain(&found, Code::BroadcastQueueOverflow), None, "{found}");
+}
+
 #[rstest]
 #[case::none(0, None)]
 #[case::some(7, Some("that queue dropped 7 frames while ARP request who-has docker2 tell docker1 was lost"))]
@@ -586,6 +593,7 @@ fn a_program_sees_what_comes_in_alone() {
 #[rstest]
 #[case::whose_it_was(unaltered, Some(true))]
 #[case::that_docker2_speaks_from(speak_from_the_address, None)]
+#[case::beside_docker2s_own(speak_from_its_own, Some(true))]
 #[case::that_it_was_told(tell_the_address, None)]
 #[case::of_a_router(|case: &mut Case| route_of_docker1(case).gateway = Some("192.168.245.1".to_owned()), None)]
 #[case::of_a_machine(|case: &mut Case| case.owners.owns_mac("node-2", USED), Some(true))]
@@ -611,26 +619,33 @@ fn route_of_docker1(case: &mut Case) -> &mut Route {
 
 fn speak_from_the_address(case: &mut Case) {
     for frames in frames(case, &["docker2/macvlan1", "node-2/ens33"]) {
-        frames.push(answer_of_docker2());
+        frames.push(answer_of_docker2(USED));
+    }
+}
+
+fn speak_from_its_own(case: &mut Case) {
+    let docker2 = interface(case, "docker2", "macvlan1").address.expect("it has an address");
+    for frames in frames(case, &["docker2/macvlan1", "node-2/ens33"]) {
+        frames.push(answer_of_docker2(docker2));
     }
 }
 
 fn tell_the_address(case: &mut Case) {
     let docker3 = mac_of(case, "docker3");
     for frames in frames(case, &["docker1/macvlan1", "node-1/ens33"]) {
-        frames.insert(0, Frame { source: docker3, ..answer_of_docker2() });
+        frames.insert(0, Frame { source: docker3, ..answer_of_docker2(USED) });
     }
 }
 
-/// docker2's answer to docker1, from and with the address that the recorded entry has.
-fn answer_of_docker2() -> Frame {
+/// docker2's answer to docker1, from and with an address.
+fn answer_of_docker2(mac: MacAddress) -> Frame {
     let case = case("healthy");
     let mut answers = case.captures.iter().flat_map(|(_, frames)| frames);
     let is_reply =
         |frame: &&Frame| matches!(&frame.content, Content::Arp(arp) if arp.operation == ArpOperation::Reply);
     let mut answer = answers.find(is_reply).cloned().expect("docker2 answered");
     if let Content::Arp(arp) = &mut answer.content {
-        (answer.source, arp.sender_hardware) = (USED, USED);
+        (answer.source, arp.sender_hardware) = (mac, mac);
     }
     answer
 }
