@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use camino::Utf8Path;
 use harness::{
     MacAddress,
-    container::{Interface, XdpProgram},
+    container::{Interface, InterfaceAddress, XdpProgram},
     diagnosis::{Case, Code, Control, ControlKind, Explanation},
     frame::{ArpOperation, Content, EchoDirection, Frame, Neighbour, NeighbourMessage},
     run_folder::RunFolder,
@@ -165,6 +165,7 @@ fn other_probes_tell_whether_it_is_about_the_sender(
 #[case::an_echo(&[], Some(false))]
 #[case::where_its_node_may_hear(&["docker1:node-2"], Some(true))]
 #[case::that_it_may_hear_from_a_node(&["node-1:docker2"], None)]
+#[case::that_it_may_hear_from_a_sibling(&["docker3:docker2"], None)]
 #[case::that_a_sibling_may_hear(&["docker1:docker4"], Some(false))]
 fn other_probes_tell_whether_it_is_about_the_receiver(
     #[case] controls: &[&str],
@@ -782,4 +783,136 @@ fn a_broadcast_comes_to_a_passthru_childs_parent_too() {
     let found = judge(&case);
     assert_eq!(found.frame.as_deref(), Some("ARP request who-has node-2 tell host"));
     assert_eq!(is_certain(&found, Code::Mode), None, "{found}");
+}
+
+#[test]
+fn one_frame_that_is_delivered_rules_a_cause_out() {
+    let mut case = without_states("controls-promiscuous-answers");
+    case.controls.extend(answered(&["docker1:node-2"]));
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::PromiscuousRejected), None, "{found}");
+}
+
+#[rstest]
+#[case::an_answer(without_states("promiscuous-rejected"), ControlKind::NodeToOtherChild)]
+#[case::an_echo(lost_echo(&FAR), ControlKind::ChildToOtherNode)]
+fn the_probe_that_would_decide_is_named(#[case] case: Case, #[case] control: ControlKind) {
+    let found = judge(&case);
+    let cause = found.causes.iter().find(|cause| cause.code == Code::PromiscuousRejected);
+    assert_eq!(cause.expect("it is possible").decided_by[0], control.to_string(), "{found}");
+}
+
+/// Of docker2's own address nothing is known: the second who answers is the stranger.
+#[test]
+fn two_answers_that_differ_are_by_two_machines() {
+    let mut case = Case { stimulus: None, ..without_states("duplicate-ip") };
+    let docker3 = mac_of(&case, "docker3");
+    let known = std::mem::take(&mut case.owners);
+    for name in ["host", "docker3"] {
+        known.macs_of(name).for_each(|mac| case.owners.owns_mac(name, mac));
+    }
+    for name in ["host", "docker2"] {
+        known.addresses_of(name).for_each(|address| case.owners.owns_address(name, address));
+    }
+    let found = judge(&case);
+    let saw = found.causes.iter().find(|cause| cause.code == Code::DuplicateIp).map(|cause| &cause.saw[0]);
+    assert!(saw.is_some_and(|saw| saw.starts_with(&docker3.to_string())), "{found}");
+}
+
+#[test]
+fn an_asker_that_asks_does_not_answer_itself() {
+    let mut case = case("no-address");
+    let asked = InterfaceAddress {
+        local: IpAddr::from([192, 168, 245, 181]),
+        prefixlen: 32,
+        scope: "global".to_owned(),
+    };
+    interface(&mut case, "docker1", "macvlan1").addr_info.push(asked);
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::OwnAddress), None, "{found}");
+}
+
+/// What docker3 says meanwhile has no part in docker1's silence.
+#[rstest]
+#[case::it_asks(|frame: &&Frame| matches!(frame.content, Content::Arp(_)), [192, 168, 245, 181])]
+#[case::it_pings_another(|frame: &&Frame| is_echo(frame, EchoDirection::Request), [192, 168, 245, 172])]
+fn an_asker_answers_itself_while_others_talk(#[case] says: fn(&&Frame) -> bool, #[case] to: [u8; 4]) {
+    let mut case = case("own-address");
+    let docker3 = mac_of(&case, "docker3");
+    let said =
+        self::case("healthy").captures.into_iter().flat_map(|(_, frames)| frames).find(|frame| says(&frame));
+    let mut said = said.expect("docker1 said so");
+    said.source = docker3;
+    let docker3s = Ipv4Addr::new(192, 168, 245, 182);
+    match &mut said.content {
+        Content::Arp(arp) => (arp.sender_protocol, arp.target_protocol) = (docker3s, to.into()),
+        Content::Echo(echo) => (echo.source, echo.destination) = (docker3s, to.into()),
+        _ => {}
+    }
+    frames(&mut case, &["docker3/macvlan1", "node-1/ens33"]).for_each(|frames| frames.push(said.clone()));
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::OwnAddress), Some(true), "{found}");
+}
+
+/// docker1's question with the tag of VLAN 100, that came to docker2's node and no further.
+fn tagged_question() -> Case {
+    let mut case = lost_question(&["docker2/macvlan1"]);
+    case.captures.iter_mut().flat_map(|(_, frames)| frames).for_each(|frame| frame.vlans = vec![100]);
+    case
+}
+
+#[rstest]
+#[case::nothing(None, Some(false))]
+#[case::without_a_tag(Some(vec![]), Some(true))]
+#[case::with_the_same_tag(Some(vec![100]), Some(false))]
+fn a_receiver_is_in_the_vlan_that_it_speaks_in(
+    #[case] vlans: Option<Vec<u16>>,
+    #[case] expected: Option<bool>,
+) {
+    let mut case = tagged_question();
+    let docker2 = mac_of(&case, "docker2");
+    let question = frames(&mut case, &["node-2/ens33"]).flatten().next().cloned();
+    let mut question = question.expect("docker1's question came there");
+    question.source = docker2;
+    if let Content::Arp(arp) = &mut question.content {
+        let ends = ([192, 168, 245, 181], [192, 168, 245, 1]);
+        (arp.sender_protocol, arp.target_protocol) = (ends.0.into(), ends.1.into());
+    }
+    for frames in frames(&mut case, &["docker2/macvlan1", "node-2/ens33"]) {
+        frames.extend(vlans.clone().map(|vlans| Frame { vlans, ..question.clone() }));
+    }
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::VlanMismatch), expected, "{found}");
+}
+
+#[test]
+fn a_tag_may_be_taken_off_where_nothing_is_captured() {
+    let mut case = tagged_question();
+    case.captures.retain(|(point, _)| point.machine != "docker2");
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::VlanMismatch), Some(false), "{found}");
+}
+
+#[rstest]
+#[case::none(None, Some("the parent of docker2 is no VLAN interface"))]
+#[case::another(Some(200), Some("the parent of docker2 is the interface of VLAN [200]"))]
+#[case::the_same(Some(100), None)]
+fn a_receiver_is_in_the_vlan_of_its_parent(#[case] vlan: Option<u16>, #[case] expected: Option<&str>) {
+    let mut case = Case { states: case("healthy").states, ..tagged_question() };
+    let linkinfo = &mut interface(&mut case, "node-2", "ens33").linkinfo;
+    "vlan".clone_into(&mut linkinfo.info_kind);
+    linkinfo.info_data.id = vlan;
+    let found = judge(&case);
+    let cause = found.causes.iter().find(|cause| cause.code == Code::VlanMismatch);
+    let saw = cause.and_then(|cause| cause.saw.get(1)).map(String::as_str);
+    assert_eq!((cause.map(|cause| cause.is_certain), saw), (Some(expected.is_some()), expected), "{found}");
+}
+
+/// The switch takes tags off as it gives frames to a port.
+#[test]
+fn a_tag_inside_the_switch_may_be_taken_off() {
+    let mut case = Case { states: case("healthy").states, ..lost_question(&FAR) };
+    case.captures.iter_mut().flat_map(|(_, frames)| frames).for_each(|frame| frame.vlans = vec![100]);
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::VlanMismatch), Some(false), "{found}");
 }
