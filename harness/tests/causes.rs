@@ -908,10 +908,12 @@ fn a_receiver_is_in_the_vlan_of_its_parent(#[case] vlan: Option<u16>, #[case] ex
     assert_eq!((cause.map(|cause| cause.is_certain), saw), (Some(expected.is_some()), expected), "{found}");
 }
 
-/// The switch takes tags off as it gives frames to a port.
-#[test]
-fn a_tag_inside_the_switch_may_be_taken_off() {
-    let mut case = Case { states: case("healthy").states, ..lost_question(&FAR) };
+/// A switch takes tags off as it gives frames to a port.
+#[rstest]
+#[case::inside_it(&FAR)]
+#[case::before_it(&["host/port-node-1", "host/bridge102", "host/port-node-2", "node-2/ens33", "docker2/macvlan1"])]
+fn a_tag_may_be_taken_off_by_the_switch(#[case] missing_at: &[&str]) {
+    let mut case = Case { states: case("healthy").states, ..lost_question(missing_at) };
     case.captures.iter_mut().flat_map(|(_, frames)| frames).for_each(|frame| frame.vlans = vec![100]);
     let found = judge(&case);
     assert_eq!(is_certain(&found, Code::VlanMismatch), Some(false), "{found}");
