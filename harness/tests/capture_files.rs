@@ -50,8 +50,14 @@ fn a_capture_cut_anywhere_keeps_the_records_before_the_cut() {
         match damage {
             None => assert_eq!(end, length),
             Some(PcapError::Empty) => assert_eq!(length, 0),
-            Some(PcapError::Truncated { offset, .. }) => {
-                assert_eq!(offset, if length < 24 { 0 } else { end as u64 }, "cut at {length}");
+            Some(PcapError::Truncated { offset, missing }) => {
+                // The file's header; a record's, as long as that says nothing; or the whole record.
+                let (begin, expected) = match length {
+                    ..24 => (0, 24),
+                    _ if length - end < 16 => (end, 16),
+                    _ => (end, 16 + whole[records.len()].bytes.len()),
+                };
+                assert_eq!((offset, missing), (begin as u64, begin + expected - length), "cut at {length}");
             }
             Some(other) => panic!("cut at {length}: {other}"),
         }
@@ -62,6 +68,10 @@ fn a_capture_cut_anywhere_keeps_the_records_before_the_cut() {
 fn other_files_are_refused_with_what_they_are() {
     let (_, damage) = PcapReader::read_all(b"#!/bin/sh\necho this is no capture at all\n");
     assert_eq!(damage, Some(PcapError::NotPcap(b"#!/b".to_vec())));
+    // Alexey Kuznetsov's format, whose records have longer headers.
+    let mut modified = WHOLE.to_vec();
+    modified[..4].copy_from_slice(&0xa1b2_cd34_u32.to_le_bytes());
+    assert_eq!(PcapReader::read_all(&modified).1, Some(PcapError::NotPcap(vec![0x34, 0xcd, 0xb2, 0xa1])));
     let mut cooked = WHOLE.to_vec();
     cooked[20] = 113;
     assert_eq!(PcapReader::read_all(&cooked).1, Some(PcapError::NotEthernet(LinkType::LinuxSll)));
@@ -75,6 +85,9 @@ fn a_record_that_claims_too_much_is_refused_with_its_place() {
     let (records, damage) = PcapReader::read_all(&greedy);
     assert_eq!(records.len(), 1);
     assert_eq!(damage, Some(PcapError::RecordLength { offset: second as u64, length: u32::MAX }));
+    // As long as libpcap lets one be.
+    greedy[second + 8..second + 12].copy_from_slice(&262_144_u32.to_le_bytes());
+    assert!(matches!(PcapReader::read_all(&greedy).1, Some(PcapError::Truncated { .. })));
 }
 
 #[test]

@@ -189,18 +189,47 @@ fn no_data_is_an_empty_capture() {
 }
 
 #[test]
+fn the_shortest_and_the_longest_block_are_read() {
+    let write = Writer { big_endian: false };
+    let start = [write.section(), write.block(0x0bad, &[])].concat();
+    assert_eq!(read(&[&start[..], &write.block(0x0bad, &[])].concat()).1, None);
+    let longest = [&start[..], &6_u32.to_le_bytes(), &(16 * 1024 * 1024_u32).to_le_bytes(), &[0; 4]].concat();
+    assert!(matches!(read(&longest).1, Some(PcapError::Truncated { .. })), "{:?}", read(&longest).1);
+}
+
+#[test]
+fn a_section_without_a_byte_order_is_refused() {
+    let mut section = Writer { big_endian: false }.section();
+    section[8] ^= 1;
+    let reason = "begins a section and has no byte-order magic";
+    assert_eq!(read(&section).1, Some(PcapError::Block { offset: 0, reason }));
+}
+
+#[rstest]
+#[case::in_its_header(5, 7)]
+#[case::behind_it(40, 52)]
+fn a_block_that_is_cut_off_tells_what_is_missing(#[case] left: usize, #[case] missing: usize) {
+    let write = Writer { big_endian: false };
+    let start = [write.section(), write.interface(1, 0, &[])].concat();
+    let packet = write.packet(0, 0, &[1; 60]);
+    let offset = start.len() as u64;
+    let (_, damage) = read(&[&start[..], &packet[..left]].concat());
+    assert_eq!(damage, Some(PcapError::Truncated { offset, missing }));
+}
+
+#[test]
 fn a_block_that_claims_what_can_not_be_is_refused_with_its_place() {
     let write = Writer { big_endian: false };
     let start = [write.section(), write.interface(1, 0, &[]), write.packet(0, 0, &[1; 60])].concat();
-    for claim in [0, 8, 13, 17 * 1024 * 1024, u32::MAX] {
+    let (no_block, too_long) =
+        ("claims a length that no block has", "claims more than 16 MiB, and libpcap reads no more");
+    for (claim, reason) in
+        [(0, no_block), (8, no_block), (13, no_block), (u32::MAX, no_block), (17 * 1024 * 1024, too_long)]
+    {
         let greedy = [&start[..], &6_u32.to_le_bytes(), &claim.to_le_bytes(), &[0; 100]].concat();
         let (records, damage) = read(&greedy);
         assert_eq!(records.len(), 1);
-        let offset = start.len() as u64;
-        assert!(
-            matches!(damage, Some(PcapError::Block { offset: at, .. }) if at == offset),
-            "{claim}: {damage:?}"
-        );
+        assert_eq!(damage, Some(PcapError::Block { offset: start.len() as u64, reason }), "{claim}");
     }
     let mut inside = write.packet(0, 0, &[1; 60]);
     inside[20..24].copy_from_slice(&61_u32.to_le_bytes());

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use harness::frame::{ArpOperation, Content, Frame, LinkType, Packet, Record};
+use harness::{
+    MacAddress,
+    frame::{ArpOperation, Content, Frame, Kind, LinkType, Packet, Record},
+};
 use rstest::rstest;
 
 const EVERYBODY: [u8; 6] = [0xff; 6];
@@ -118,4 +121,30 @@ fn a_datagram_has_its_ends_its_ports_and_its_length() {
     assert_eq!((datagram.source.to_string().as_str(), datagram.source_port), ("10.0.0.1", 5353));
     assert_eq!((datagram.destination.to_string().as_str(), datagram.destination_port), ("10.0.0.2", 4242));
     assert_eq!((datagram.ttl, datagram.length, datagram.dhcp), (63, 4, None));
+}
+
+#[rstest]
+#[case::request(1, false)]
+#[case::reply(2, true)]
+fn an_arp_reply_is_told_from_a_request(#[case] operation: u8, #[case] is_reply: bool) {
+    assert_eq!(Frame::decode(&record(EVERYBODY, 0x0806, &arp(operation))).is_arp_reply(), is_reply);
+}
+
+#[test]
+fn a_kind_is_written_as_it_is_called() {
+    assert_eq!(serde_json::to_string(&Kind::IcmpError(3, 1)).unwrap(), "\"ICMP type 3, code 1\"");
+}
+
+#[rstest]
+#[case::to_this_machine(0, None)]
+#[case::to_all(1, Some(MacAddress::BROADCAST))]
+#[case::to_a_group(2, None)]
+fn a_cooked_header_tells_the_receiver_of_broadcasts_alone(
+    #[case] direction: u8,
+    #[case] destination: Option<MacAddress>,
+) {
+    let header = [0, direction, 0, 1, 0, 6, 0x52, 0x54, 0, 0xe2, 1, 1, 0, 0, 8, 6];
+    let bytes = [&header[..], &arp(1)].concat().into();
+    let record = Record { bytes, link_type: LinkType::LinuxSll, ..record(EVERYBODY, 0x0806, &arp(1)) };
+    assert_eq!(Packet::decode(&record).destination(), destination);
 }

@@ -42,9 +42,4 @@ impl Datagram {
             dhcp: is_dhcp.then(|| Dhcp::read(udp.payload())).flatten(),
         }
     }
-
-    /// Whether it is DHCP's, readable or not.
-    pub fn is_dhcp(&self) -> bool {
-        DHCP_PORTS.contains(&self.destination_port)
-    }
 }

@@ -75,6 +75,8 @@ fn option(mut options: &[u8], wanted: u8) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn message(options: &[u8]) -> Vec<u8> {
@@ -87,6 +89,32 @@ mod tests {
     fn an_offer_is_read_behind_padding_and_other_options() {
         let read = Dhcp::read(&message(&[PAD, 12, 2, b'h', b'i', MESSAGE_TYPE, 1, 2, END])).unwrap();
         assert_eq!((read.name(), read.yours), ("Offer", Ipv4Addr::new(192, 168, 245, 180)));
+    }
+
+    #[rstest]
+    #[case(1, "Discover", false)]
+    #[case(2, "Offer", true)]
+    #[case(3, "Request", false)]
+    #[case(4, "Decline", false)]
+    #[case(5, "ACK", true)]
+    #[case(6, "NACK", true)]
+    #[case(7, "Release", false)]
+    #[case(8, "Inform", false)]
+    #[case(9, "of an unknown type", false)]
+    fn each_type_has_its_name_and_its_sender(
+        #[case] kind: u8,
+        #[case] name: &str,
+        #[case] is_of_server: bool,
+    ) {
+        let read = Dhcp::read(&message(&[MESSAGE_TYPE, 1, kind, END])).unwrap();
+        assert_eq!((read.name(), read.is_of_server()), (name, is_of_server));
+    }
+
+    #[test]
+    fn the_address_that_is_asked_for_is_read() {
+        let read =
+            Dhcp::read(&message(&[MESSAGE_TYPE, 1, 3, REQUESTED_ADDRESS, 4, 10, 0, 0, 7, END])).unwrap();
+        assert_eq!(read.requested, Some(Ipv4Addr::new(10, 0, 0, 7)));
     }
 
     #[test]
