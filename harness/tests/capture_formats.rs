@@ -197,6 +197,19 @@ fn the_shortest_and_the_longest_block_are_read() {
     assert!(matches!(read(&longest).1, Some(PcapError::Truncated { .. })), "{:?}", read(&longest).1);
 }
 
+#[rstest]
+#[case::at_the_limit(262_144, None)]
+#[case::beyond_it(262_145, Some(262_145))]
+fn a_packet_is_as_long_as_libpcap_lets_one_be(#[case] length: u32, #[case] refused: Option<u32>) {
+    let write = Writer { big_endian: false };
+    let start = [write.section(), write.interface(1, 300_000, &[])].concat();
+    let (offset, data) = (start.len() as u64, vec![1; length as usize]);
+    let refused = refused.map(|length| PcapError::RecordLength { offset, length });
+    for packet in [write.packet(0, 0, &data), write.simple_packet(length, &data)] {
+        assert_eq!(read(&[&start[..], &packet].concat()).1, refused);
+    }
+}
+
 #[test]
 fn a_section_without_a_byte_order_is_refused() {
     let mut section = Writer { big_endian: false }.section();
