@@ -190,10 +190,6 @@ fn values(kinds: &str, body: &str) -> Vec<(String, Value)> {
         "filters" => {
             vec![(kinds.to_owned(), Value::Object(filters_by_hook(body)))]
         }
-        "uptime" => {
-            let seconds = body.split_whitespace().next().and_then(|word| word.parse::<f64>().ok());
-            seconds.map(|seconds| (kinds.to_owned(), Value::from(seconds))).into_iter().collect()
-        }
         "kernel_log" | "ruleset_text" => vec![(kinds.to_owned(), Value::from(body))],
         _ => kinds.split(',').map(str::to_owned).zip(documents(body)).collect(),
     }
@@ -234,11 +230,13 @@ mod tests {
     #[test]
     fn sections_are_told_apart() {
         let output = "\u{1d}node-1 interfaces,routes\n[{\"ifname\":\"ens33\"}]\n[]\n\u{1d}docker1 settings\n\
-                      ipv4/conf/all/proxy_arp:0\n\u{1d}node-1 uptime\n17.25 30.00\n";
+                      ipv4/conf/all/proxy_arp:0\n\u{1d}node-1 uptime\n17.25 30.00\n\
+                      \u{1d}node-1 kernel_log\n[    1.5] up\n[    2.5] down\n";
         let states = sections(output);
         assert_eq!(states["node-1"]["interfaces"][0]["ifname"], "ens33");
         assert_eq!(states["node-1"]["routes"], Value::Array(Vec::new()));
         assert_eq!(states["node-1"]["uptime"], 17.25);
+        assert_eq!(states["node-1"]["kernel_log"], "[    1.5] up\n[    2.5] down\n");
         assert_eq!(states["docker1"]["settings"]["ipv4/conf/all/proxy_arp"], "0");
     }
 }

@@ -108,3 +108,24 @@ impl MachineState {
         Some(of_interface.map(|queue| queue.drops).sum())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    /// The chain's JSON does not name its interface, as nftables 1.0.6's does not: only the text does.
+    #[rstest]
+    #[case::its_own("ens33", true)]
+    #[case::anothers("eth0", false)]
+    fn a_chain_drops_at_the_interface_that_its_text_names(#[case] device: &str, #[case] drops: bool) {
+        let chain =
+            json!({"family": "netdev", "table": "t", "name": "c", "hook": "ingress", "policy": "drop"});
+        let text = format!("type filter hook ingress device \"{device}\" priority filter; policy drop;");
+        let state = json!({"ruleset": {"nftables": [{"chain": chain}]}, "ruleset_text": text});
+        let state: MachineState = serde_json::from_value(state).unwrap();
+        assert_eq!(state.ingress_drop("ens33").is_some(), drops);
+    }
+}

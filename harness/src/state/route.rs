@@ -37,6 +37,8 @@ impl Route {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
 
     fn covers(dst: &str, address: &str) -> bool {
@@ -48,5 +50,22 @@ mod tests {
     fn a_route_covers_its_network() {
         assert!(covers("192.168.245.0/24", "192.168.245.181") && covers("default", "8.8.8.8"));
         assert!(covers("10.0.0.1", "10.0.0.1") && !covers("10.0.0.0/8", "192.168.245.181"));
+    }
+
+    #[rstest]
+    #[case::of_the_machine(Some("local"), &[], true)]
+    #[case::to_nowhere(Some("unreachable"), &[], false)]
+    #[case::with_a_hint(None, &["onlink"], true)]
+    #[case::of_a_link_that_is_down(None, &["linkdown"], false)]
+    #[case::of_a_link_that_is_gone(None, &["dead"], false)]
+    fn a_route_leads_somewhere(#[case] kind: Option<&str>, #[case] flags: &[&str], #[case] leads: bool) {
+        let route = Route {
+            dst: "default".to_owned(),
+            dev: None,
+            gateway: None,
+            kind: kind.map(str::to_owned),
+            flags: flags.iter().map(ToString::to_string).collect(),
+        };
+        assert_eq!(route.covers(IpAddr::from([192, 168, 245, 181])), leads);
     }
 }

@@ -94,6 +94,15 @@ mod tests {
     }
 
     #[test]
+    fn a_chain_has_the_rules_of_its_own_table() {
+        for key in ["family", "table", "chain"] {
+            let mut others = ruleset("accept", json!({"drop": null}));
+            others.nftables[1]["rule"][key] = json!("another");
+            assert_eq!(others.drops("ingress", Some("ens33")), None, "{key}");
+        }
+    }
+
+    #[test]
     fn a_rule_that_matches_drops_not_all() {
         let mut some = ruleset("accept", json!({"match": {}}));
         some.nftables[1]["rule"]["expr"] = json!([{"match": {}}, {"drop": null}]);

@@ -64,3 +64,39 @@ impl States {
         self.after.get(endpoint).or_else(|| self.before.get(endpoint))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+    use crate::vantage_point::Side;
+
+    fn states(flags: &[&str]) -> BTreeMap<String, MachineState> {
+        let interfaces = json!([{"ifname": "ens33", "flags": flags}]);
+        let told = json!({"node-1": {"interfaces": interfaces}, "node-2": "nothing"});
+        understood(told.as_object().expect("it is an object"))
+    }
+
+    #[test]
+    fn what_can_be_read_is_understood() {
+        let states = states(&["UP"]);
+        assert_eq!(states.keys().collect::<Vec<_>>(), ["node-1"]);
+        assert!(states["node-1"].interface("ens33").is_some());
+    }
+
+    #[rstest]
+    #[case::all_the_time(&[], &[], true)]
+    #[case::at_first(&[], &["UP"], false)]
+    #[case::in_the_end(&["UP"], &[], false)]
+    fn an_interface_was_down(#[case] before: &[&str], #[case] after: &[&str], #[case] was_down: bool) {
+        let states = States { before: states(before), after: states(after) };
+        let point = VantagePoint {
+            machine: "node-1".to_owned(),
+            interface: "ens33".to_owned(),
+            side: Side::Machines,
+        };
+        assert_eq!(states.was_down(&point), was_down);
+    }
+}

@@ -55,7 +55,6 @@ impl TrafficFilter {
         });
         let program = || match (self.options["direct-action"].as_bool(), self.constant()) {
             (Some(true), Some(SHOT)) => Some(Effect::Drops),
-            (Some(true), Some(_)) => None,
             (Some(true), None) => Some(Effect::MayDrop),
             _ => None,
         };
@@ -81,6 +80,9 @@ impl TrafficFilter {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
     use super::*;
 
     fn drop(json: &str) -> Option<(String, bool)> {
@@ -102,6 +104,17 @@ mod tests {
         let u32 = r#"{"protocol":"ip","kind":"u32","options":{"match":{"value":"0","mask":"0"},"actions":[{"kind":"mirred","control_action":{"type":"stolen"}}]}}"#;
         let (text, is_total) = drop(u32).unwrap();
         assert!(!is_total && text.contains("u32, protocol ip) sends elsewhere"), "{text}");
+    }
+
+    #[rstest]
+    #[case::whatever_it_holds("u32", json!({"mask": "0"}), true)]
+    #[case::what_it_holds("u32", json!({"mask": "ffff"}), false)]
+    #[case::what_its_keys_say("flower", json!(null), false)]
+    fn a_filter_matches(#[case] kind: &str, #[case] matched: Value, #[case] all: bool) {
+        let actions = json!([{"control_action": {"type": "drop"}}]);
+        let filter =
+            json!({"protocol": "all", "kind": kind, "options": {"match": matched, "actions": actions}});
+        assert_eq!(drop(&filter.to_string()).map(|(_, is_total)| is_total), Some(all));
     }
 
     #[test]
