@@ -1,0 +1,9 @@
+//! Recorded faults with other facts: what names a cause, and what does not.
+
+mod addresses;
+mod altered;
+mod answers;
+mod filters;
+mod modes;
+mod switch;
+mod vlans;
