@@ -12,17 +12,19 @@ mount -t tmpfs none /run
 cp --archive "$folder/lab" /run/lab
 ip link set lo up
 
+# It was saved standing still, and goes on when it is told so with its state in place. Whoever connects before waits for its
+# next SYN.
 restore() {
   local node=$1 words
   mapfile -t words <"$folder/$node.words"
   ip tuntap add "port-$node" mode tap
-  # It was saved standing still, and goes on when it is told so with its state in place.
-  { cat "$folder/$node.told"; while echo cont; do sleep 0.01; done; } 2>/dev/null | "${words[@]}" >/dev/null &
-  # QEMU listens a moment after it was started.
-  until ssh -F /run/lab/ssh_config "$node" true 2>/dev/null; do
+  { cat "$folder/$node.told"; while printf 'cont\ninfo status\n'; do sleep 0.01; done; } 2>/dev/null |
+    "${words[@]}" >"/run/$node.said" &
+  until grep -q 'VM status: running' "/run/$node.said" 2>/dev/null; do
     kill -0 $! || { echo "QEMU of $node has ended" >&2; exit 1; }
     sleep 0.01
   done
+  ssh -F /run/lab/ssh_config "$node" true
 }
 
 restore node-1 &

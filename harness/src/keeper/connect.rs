@@ -8,11 +8,11 @@ use super::{
     KeeperError,
     at_once::at_once,
     masters::{self, Master},
-    rights::as_root,
+    rights::{as_root, over_connection},
 };
 use crate::{
     lab::{Event, SshConnection},
-    machine::{Machine, Patience, Record, Script},
+    machine::{Machine, Patience, Record},
     provider::{HostWay, Provided, Provider},
     topology::{Node, Topology},
 };
@@ -90,8 +90,6 @@ async fn over_ssh(
     let socket = PathBuf::from("/proc/self/cwd").join(&master.socket);
     let socket = Utf8Path::from_path(&socket).unwrap_or(&master.socket);
     let machine = Machine::over_ssh(name, socket, Patience::UNMEASURED);
-    // Asked before sudo, which keeps the variable from what it runs.
-    let told = machine.run(&Script::new().step("echo \"$SSH_CONNECTION\"")).await?.stdout;
-    let machine = as_root(machine).await?;
-    Ok(OverSsh { machine, master, ssh_connection: told.parse().ok() })
+    let (machine, ssh_connection) = over_connection(machine).await?;
+    Ok(OverSsh { machine, master, ssh_connection })
 }

@@ -7,12 +7,12 @@ use camino::Utf8Path;
 use super::{
     KeeperError,
     masters::{self, Master},
-    rights::as_root,
+    rights::over_connection,
     survey::round_trip,
 };
 use crate::{
     lab::SshConnection,
-    machine::{Machine, Patience, Script},
+    machine::{Machine, Patience},
 };
 
 /// A machine, and the connection to it, which ends when this is dropped.
@@ -35,10 +35,8 @@ impl Reached {
     ) -> Result<Self, KeeperError> {
         let master = masters::connect(name, alias, ssh_config, folder.join(format!("{name}.mux"))).await?;
         let machine = Machine::over_ssh(name, &master.socket, Patience::UNMEASURED);
-        // Asked before sudo, which keeps the variable from what it runs.
-        let told = machine.run(&Script::new().step("echo \"$SSH_CONNECTION\"")).await?.stdout;
-        let machine = as_root(machine).await?;
+        let (machine, ssh_connection) = over_connection(machine).await?;
         let round_trip = round_trip(&machine).await?;
-        Ok(Self { machine, ssh_connection: told.parse().ok(), round_trip, _master: master })
+        Ok(Self { machine, ssh_connection, round_trip, _master: master })
     }
 }
