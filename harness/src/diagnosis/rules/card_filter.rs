@@ -9,7 +9,7 @@ pub(super) fn filtered_by_card(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.lost().filter(|journey| !journey.is_broadcast())?;
     let child = scene.case.topology.container(journey.to.as_deref()?)?;
     let node = scene.node_of(&child.name)?;
-    let (_, missing) = scene.segment()?;
+    let (last, missing) = scene.segment()?;
     let parent = missing.point();
     if parent.machine != node.name || parent.interface != node.uplink {
         return None;
@@ -33,7 +33,7 @@ pub(super) fn filtered_by_card(scene: &Scene<'_>) -> Option<Cause> {
     );
     Some(
         cause
-            .saw(format!("{} came to the node's port and not past its card", journey.name()))
+            .saw(format!("{} came to {} and not to {parent}", journey.name(), last.point()))
             .saw(format!("bridge fdb show dev {}, on {}, has no {mac}", parent.interface, parent.machine)),
     )
 }
