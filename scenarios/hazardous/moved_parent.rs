@@ -41,7 +41,7 @@ async fn a_card_that_a_deleted_namespace_gives_back_has_forgotten_its_children()
     assert_unreached(&lab, &containers, "docker1", "docker2").await?;
     assert_fails_by(&lab, "filtered-by-card")?;
     wake(&lab).await?;
-    let woken = lab.ping("docker1", "docker2")?.send().await?;
+    let woken = lab.ping("docker2", "docker1")?.send().await?;
     assert!(woken.is_answered(), "{}", woken.output);
     Ok(())
 }

@@ -6,14 +6,24 @@ use harness::{
     frame::{ArpOperation, Content, Frame},
     lab::Lab,
     picture::Order,
+    topology::Container,
 };
 use miette::IntoDiagnostic as _;
 use rstest::rstest;
 
-use crate::common::{Plugin, assert_fails_by, assert_pictures, assert_snapshot, lab_with_namespaces};
+use crate::common::{Plugin, assert_fails_by, assert_pictures, assert_snapshot, lab_with_namespaces, until};
 
 async fn nothing_set_up(lab: &Lab) -> miette::Result<Containers> {
     Ok(lab.set_up_these(&[], Ipv6::Off).await?)
+}
+
+/// Announcements come to other children in the kernel's own time (`macvlan_process_broadcast`, drivers/net/macvlan.c), and are
+/// not to come into captures that begin behind them.
+async fn until_the_first_has_heard_the_last(lab: &Lab, first: &Container) -> miette::Result<()> {
+    let heard = format!("cat /sys/class/net/{}/statistics/rx_packets", first.interface);
+    let endpoint = lab.endpoint(&first.name)?;
+    until(&endpoint, &heard, "the other pod's announcement", |heard| heard.trim() != "0").await?;
+    Ok(())
 }
 
 fn is_announcement(frame: &Frame) -> bool {
@@ -83,6 +93,7 @@ async fn pods_are_reached_as_the_tutorials_containers_are(
     for container in &containers {
         Plugin::with_static_address(&lab, container)?.add().await?;
     }
+    until_the_first_has_heard_the_last(&lab, &containers[0]).await?;
     let pods = lab.take_stock(&containers).await?;
 
     let captures = lab.capture_everywhere(&pods).await?;
@@ -125,6 +136,7 @@ async fn both_pods_answer_for_one_address() -> miette::Result<()> {
     for container in &containers {
         Plugin::with_host_local(&lab, container, &containers[0])?.add().await?;
     }
+    until_the_first_has_heard_the_last(&lab, &containers[0]).await?;
     let pods = lab.take_stock(&containers).await?;
 
     let captures = lab.capture_everywhere(&pods).await?;
