@@ -1,25 +1,21 @@
 //! A recorded exchange that succeeded, with something in it that is not as it should be.
 
+mod recorded;
+
 use std::{net::Ipv4Addr, time::Duration};
 
-use camino::Utf8Path;
 use harness::{
     diagnosis::{Case, Explanation},
     frame::{ArpOperation, Content, Datagram, Echo, EchoDirection, Frame},
     journey::follow,
-    run_folder::RunFolder,
     stimulus::Outcome,
 };
+use recorded::{case, judge};
 use rstest::rstest;
 
 /// docker1 reached docker2.
 fn healthy() -> Case {
-    let runs = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("fixtures").join("runs/healthy");
-    RunFolder::open(&runs, None).expect("the run can be read").case(None).expect("the run has a probe")
-}
-
-fn judge(case: &Case) -> Explanation {
-    case.judge().explain(case)
+    case("healthy")
 }
 
 /// The frames of some machines' captures.

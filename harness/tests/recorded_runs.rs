@@ -1,11 +1,13 @@
 //! Runs with a fault, recorded in a lab, judged again without one.
 
+mod recorded;
+
 use std::path::{Path, PathBuf};
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use harness::{
     MacAddress,
-    diagnosis::{Case, Code, Control, ControlKind, Explanation, Loss},
+    diagnosis::{Case, Code, Control, ControlKind, Loss},
     frame::{Content, Frame},
     journey::Probe,
     ladder::Ladder,
@@ -13,23 +15,11 @@ use harness::{
     state::{ForwardingEntry, MachineState, States},
     topology::Topology,
 };
+use recorded::{case, judge, runs};
 use rstest::rstest;
 
 /// Runs whose fault is a link that is down: what was not captured there is known from the link's state alone.
 const LINKS_DOWN: [&str; 5] = ["asker-down", "askers-parent-down", "port-down", "parent-down", "child-down"];
-
-fn runs() -> Utf8PathBuf {
-    Utf8Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("fixtures").join("runs")
-}
-
-fn case(run: &str) -> Case {
-    let folder = RunFolder::open(&runs().join(run), None).expect("the run can be read");
-    folder.case(None).expect("the run has a probe")
-}
-
-fn judge(case: &Case) -> Explanation {
-    case.judge().explain(case)
-}
 
 fn name_of(topology: &Path) -> String {
     let path = Utf8Path::from_path(topology).expect("the path is text");

@@ -22,4 +22,4 @@ pub use own_parent::make_parent;
 pub use pictures::{assert_pictures, assert_rows};
 pub use snapshot::assert_snapshot;
 pub use verdict::assert_fails_by;
-pub use wait::until;
+pub use wait::{until, until_it_has_a_carrier};

@@ -2,11 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use harness::lab::Endpoint;
+use harness::lab::{Endpoint, Lab};
 use miette::miette;
 
 /// How long a fast lab may take.
 const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Waits until a container's interface has its carrier.
+pub async fn until_it_has_a_carrier(lab: &Lab, container: &str) -> miette::Result<()> {
+    let show = format!("ip -o link show dev {}", lab.interface(container)?);
+    until(&lab.endpoint(container)?, &show, "its carrier", |shown| shown.contains("state UP")).await?;
+    Ok(())
+}
 
 /// Runs a command until what it prints is as it is awaited. Nothing is waited for beside the round trip itself.
 pub async fn until(

@@ -2,7 +2,9 @@
 
 use harness::lab::{Lab, Need};
 
-use crate::common::{LeasedLab, assert_fails_by, assert_reached_as, assert_unreached, lab, until};
+use crate::common::{
+    LeasedLab, assert_fails_by, assert_reached_as, assert_unreached, lab, until, until_it_has_a_carrier,
+};
 
 /// A parent takes no child along and loses none (`macvlan_device_event` waits for a device's end, not for its move): a child
 /// works wherever its parent is up.
@@ -15,7 +17,7 @@ async fn a_parent_in_another_namespace_keeps_its_child() -> miette::Result<()> {
     move_elsewhere(&lab).await?;
     let uplink = lab.interface("node-1")?;
     lab.endpoint("node-1")?.run(&format!("ip -n elsewhere link set {uplink} up")).await?;
-    until_it_has_a_carrier(&lab).await?;
+    until_it_has_a_carrier(&lab, "docker1").await?;
     let deaf = lab.ping("docker1", "host")?.send().await?;
     assert_eq!(deaf.is_answered(), !filters, "{}", deaf.output);
     wake(&lab).await?;
@@ -67,7 +69,7 @@ async fn come_back(lab: &Lab, way: &str) -> miette::Result<()> {
         node.run(&format!("ip -o link show up dev {uplink}; ip -o -4 address show dev {uplink}")).await?;
     assert_eq!(shown.stdout, "", "it comes back down and without its address");
     node.run(&as_it_was(lab)?).await?;
-    until_it_has_a_carrier(lab).await
+    until_it_has_a_carrier(lab, "docker1").await
 }
 
 /// What a move takes from the uplink, but for kernel settings of its own.
@@ -77,17 +79,11 @@ fn as_it_was(lab: &Lab) -> miette::Result<String> {
     Ok(format!("ip link set {uplink} up && ip address add {address} brd + dev {uplink}"))
 }
 
-async fn until_it_has_a_carrier(lab: &Lab) -> miette::Result<()> {
-    let show = format!("ip -o link show dev {}", lab.interface("docker1")?);
-    until(&lab.endpoint("docker1")?, &show, "its carrier", |shown| shown.contains("state UP")).await?;
-    Ok(())
-}
-
 /// Sets docker1's interface down and up, as whoever looks after it has to.
 async fn wake(lab: &Lab) -> miette::Result<()> {
     let interface = lab.interface("docker1")?;
     lab.endpoint("docker1")?
         .run(&format!("ip -b - <<'END'\nlink set {interface} down\nlink set {interface} up\nEND"))
         .await?;
-    until_it_has_a_carrier(lab).await
+    until_it_has_a_carrier(lab, "docker1").await
 }

@@ -2,7 +2,7 @@
 
 use harness::lab::{Lab, LabError};
 
-use crate::common::{assert_reached_as, lab, until};
+use crate::common::{assert_reached_as, lab, until_it_has_a_carrier};
 
 /// The parent needs no address: without it the very same frames pass as with it.
 #[tokio::test]
@@ -33,14 +33,13 @@ async fn a_parent_that_was_down_leaves_its_child_as_it_was() -> miette::Result<(
     let gateway = lab.topology().address("docker2").expect("the topology has docker2").addr();
     docker1.run(&format!("ip route add default via {gateway}")).await?;
     let before = addresses_and_routes(&lab).await?;
-    let show = format!("ip -o link show dev {}", lab.interface("docker1")?);
 
     let (node, uplink) = (lab.endpoint("node-1")?, lab.interface("node-1")?);
     let up = format!("ip link set {uplink} up");
     node.change(&format!("ip link set {uplink} down"), &up).await?;
     assert!(!lab.uplink("node-1").await?.is_up(), "the uplink is down");
     node.run(&up).await?;
-    until(&docker1, &show, "its carrier", |shown| shown.contains("state UP")).await?;
+    until_it_has_a_carrier(&lab, "docker1").await?;
 
     assert_eq!(addresses_and_routes(&lab).await?, before);
     assert_reached_as("docker1_pings_docker2", &lab, &containers, "docker1", "docker2").await

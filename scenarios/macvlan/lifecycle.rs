@@ -3,7 +3,7 @@
 use harness::{lab::Lab, machine::Script};
 use rstest::rstest;
 
-use crate::common::{assert_reached_as, lab, make_parent, until};
+use crate::common::{assert_reached_as, lab, make_parent, until, until_it_has_a_carrier};
 
 /// An interface that comes up again has its address and the route to its LAN, and no other route: who has a gateway must be
 /// given it again.
@@ -16,8 +16,7 @@ async fn down_and_up_again_keeps_the_address_and_loses_the_default_route() -> mi
     docker1.run(&format!("ip route add default via {gateway}")).await?;
     docker1.run(&format!("ip link set {interface} down")).await?;
     docker1.run(&format!("ip link set {interface} up")).await?;
-    let show = format!("ip -o link show dev {interface}");
-    until(&docker1, &show, "its carrier", |shown| shown.contains("state UP")).await?;
+    until_it_has_a_carrier(&lab, "docker1").await?;
 
     let routes = docker1.run("ip -4 route show").await?.stdout;
     assert!(!routes.contains("default"), "{routes}");

@@ -6,7 +6,10 @@ use harness::{
 };
 use rstest::rstest;
 
-use super::altered::{FAR, case, codes, frames, interface, is_certain, judge, state, without_states};
+use super::{
+    altered::{FAR, codes, frames, interface, is_certain, state, without_states},
+    recorded::{case, judge},
+};
 
 #[test]
 fn without_a_ping_the_topology_says_what_was_asked_for() {

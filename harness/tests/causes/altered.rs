@@ -2,15 +2,15 @@
 
 use std::net::Ipv4Addr;
 
-use camino::Utf8Path;
 use harness::{
     MacAddress,
     container::Interface,
     diagnosis::{Case, Code, Control, ControlKind, Explanation},
     frame::{Content, EchoDirection, Frame},
-    run_folder::RunFolder,
     state::{MachineState, States},
 };
+
+use super::recorded::case;
 
 pub const SWITCHES: [Code; 5] = [
     Code::ForgedTransmitsRejected,
@@ -20,17 +20,8 @@ pub const SWITCHES: [Code; 5] = [
     Code::BridgeNetfilter,
 ];
 
-pub fn case(run: &str) -> Case {
-    let runs = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("fixtures").join("runs");
-    RunFolder::open(&runs.join(run), None).expect("the run can be read").case(None).expect("it has a probe")
-}
-
 pub fn without_states(run: &str) -> Case {
     Case { states: States::default(), ..case(run) }
-}
-
-pub fn judge(case: &Case) -> Explanation {
-    case.judge().explain(case)
 }
 
 pub fn codes(found: &Explanation) -> Vec<Code> {

@@ -12,8 +12,9 @@ use harness::{
 };
 use rstest::rstest;
 
-use super::altered::{
-    case, codes, frames, interface, is_certain, is_echo, judge, mac_of, state, unaltered, without_states,
+use super::{
+    altered::{codes, frames, interface, is_certain, is_echo, mac_of, state, unaltered, without_states},
+    recorded::{case, judge},
 };
 
 #[test]

@@ -7,8 +7,9 @@ use harness::{
 };
 use rstest::rstest;
 
-use super::altered::{
-    FAR, case, hosts_question, interface, is_certain, judge, lost_echo, lost_question, state,
+use super::{
+    altered::{FAR, hosts_question, interface, is_certain, lost_echo, lost_question, state},
+    recorded::{case, judge},
 };
 
 /// docker1's question is lost behind a tap by which it went out.

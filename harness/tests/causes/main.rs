@@ -5,5 +5,7 @@ mod altered;
 mod answers;
 mod filters;
 mod modes;
+#[path = "../recorded/mod.rs"]
+mod recorded;
 mod switch;
 mod vlans;

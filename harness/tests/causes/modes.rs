@@ -9,8 +9,9 @@ use harness::{
 };
 use rstest::rstest;
 
-use super::altered::{
-    FAR, case, codes, interface, is_certain, is_echo, judge, lost_question, state, without_states,
+use super::{
+    altered::{FAR, codes, interface, is_certain, is_echo, lost_question, state, without_states},
+    recorded::{case, judge},
 };
 
 #[rstest]

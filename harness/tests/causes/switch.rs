@@ -8,9 +8,12 @@ use harness::{
 use rstest::rstest;
 use serde_json::json;
 
-use super::altered::{
-    FAR, SWITCHES, answered, case, codes, hosts_question, interface, is_certain, judge, lost_echo,
-    lost_question, mac_of, state, without_states,
+use super::{
+    altered::{
+        FAR, SWITCHES, answered, codes, hosts_question, interface, is_certain, lost_echo, lost_question,
+        mac_of, state, without_states,
+    },
+    recorded::{case, judge},
 };
 
 #[rstest]

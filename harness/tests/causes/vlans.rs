@@ -6,7 +6,10 @@ use harness::{
 };
 use rstest::rstest;
 
-use super::altered::{FAR, case, frames, interface, is_certain, judge, lost_question, mac_of};
+use super::{
+    altered::{FAR, frames, interface, is_certain, lost_question, mac_of},
+    recorded::{case, judge},
+};
 
 /// docker1's question with the tag of VLAN 100, that came to docker2's node and no further.
 fn tagged_question() -> Case {

@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_pinned_key_counts_and_not_vagrants_trust() {
-        // As `vagrant ssh-config` prints it.
+        // As `vagrant ssh-config` prints it: its trust in any key is what must not count.
         let vagrants = "Host node-1\n  HostName 192.168.121.22\n  User vagrant\n  Port 22\n  UserKnownHostsFile /dev/null\n  \
                         StrictHostKeyChecking no\n  IdentitiesOnly yes\n";
         let folder = camino_tempfile::tempdir().unwrap();
