@@ -1,6 +1,6 @@
 //! All that a lab is made of, from nothing to what can be lent.
 
-use std::time::Instant;
+use std::{mem, time::Instant};
 
 use camino::Utf8Path;
 use sha2::{Digest, Sha256};
@@ -67,19 +67,22 @@ pub(super) async fn bring_up(
     let run = run_name();
     let record = if options.provider.is_hermetic() { Record::default() } else { Record::of_run(&run) };
     let start = Instant::now();
-    let (provided, mut connected) = reach(options, &topology, directory, &record, tell).await?;
+    let (mut provided, mut connected) = reach(options, &topology, directory, &record, tell).await?;
     let came_up = provided.came_up.map(|how| format!("{how} in {:.1} s", start.elapsed().as_secs_f32()));
     came_up.iter().for_each(|how| tell(Event::new(format!("the machines are reached, {how}"))));
     let (guards, cautions) = take(options, &topology, &connected, &run, tell).await?;
-    let mut facts = survey(options.provider, &provided.machines, &topology, &mut connected).await?;
+    let mut facts = survey(options.provider, &provided, &topology, &mut connected).await?;
     facts.cautions = cautions;
     facts.came_up = came_up;
-    let Connected { host, nodes, masters, ssh_connections } = connected;
+    let Connected { host, nodes, masters, ssh_connections, .. } = connected;
     if !options.provider.owns_nodes() {
         facts.ssh_connections = ssh_connections;
     }
     let machines = watched(&topology, host.as_ref(), &nodes, options.provider.is_hermetic());
-    let pristine = Pristine::put_back_and_read(&machines).await?;
+    let pristine = Pristine::known_or_read(&machines, &provided.answers).await?;
+    if let Some(frozen) = provided.frozen.take() {
+        frozen.finish(mem::take(&mut provided.answers));
+    }
     let with_sudo = nodes.iter().chain(&host).filter(|machine| machine.uses_sudo());
     let sudo = with_sudo.map(|machine| machine.name().to_owned()).collect();
     let run = (!options.provider.is_hermetic()).then_some(run);
@@ -99,9 +102,8 @@ async fn reach(
     let places =
         Places { directory, run: &options.run, may_restore: true, ssh_config: options.ssh_config.as_deref() };
     let mut provided = provider::bring_up(options.provider, topology, &places, tell).await?;
-    let restored = provided.restored.take();
-    let reached = connect(options.provider, topology, &provided, restored.as_ref(), record, tell).await;
-    let connected = match (reached, restored) {
+    let reached = connect(options.provider, topology, &provided, record, tell).await;
+    let connected = match (reached, provided.restored.take()) {
         (Err(error), Some(restored)) => {
             tell(Event::new(format!("the restored machines are put away, others boot: {}", chain(&error))));
             restored
@@ -124,13 +126,12 @@ async fn connect(
     provider: Provider,
     topology: &Topology,
     provided: &Provided,
-    restored: Option<&Restored>,
     record: &Record,
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Connected, KeeperError> {
-    let connected = Connected::to(provider, topology, provided, record, tell).await?;
-    if let (Some(restored), Some(host)) = (restored, &connected.host) {
-        restored.renew(topology, host, &connected.nodes).await?;
+    let mut connected = Connected::to(provider, topology, provided, record, tell).await?;
+    if let (Some(restored), Some(host)) = (&provided.restored, &connected.host) {
+        connected.round_trip = Some(restored.renew(topology, host, &connected.nodes).await?);
     }
     Ok(connected)
 }

@@ -19,12 +19,13 @@ pub(super) struct Master {
     pub child: Child,
 }
 
-/// Connects to a machine and waits until commands can be sent.
+/// Connects to a machine and waits until commands can be sent. What it runs before that, if anything, is to succeed.
 pub(super) async fn connect(
     machine: &str,
     alias: &str,
     ssh_config: &Utf8Path,
     socket: Utf8PathBuf,
+    first_words: Option<String>,
 ) -> Result<Master, KeeperError> {
     // Where one is left by an ssh that was killed, another would not listen.
     let _ = std::fs::remove_file(&socket);
@@ -34,7 +35,10 @@ pub(super) async fn connect(
     let mut ssh = Command::new("setpriv");
     ssh.args(["--pdeathsig", "TERM", "--", "ssh", "-F", ssh_config.as_str(), "-M", "-S", socket.as_str()]);
     ssh.args(["-o", "BatchMode=yes", "--", alias]);
-    ssh.arg("echo connected; exec cat >/dev/null");
+    ssh.arg(match first_words {
+        Some(words) => format!("{words} && echo connected && exec cat >/dev/null"),
+        None => "echo connected; exec cat >/dev/null".to_owned(),
+    });
     match start_and_hear(&mut ssh, "connected", CONNECT_DEADLINE).await {
         Ok(child) => Ok(Master { socket, child }),
         Err(error) => Err(KeeperError::NoConnection {

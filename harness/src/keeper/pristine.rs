@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join_all;
 
 use crate::{
-    machine::{CommandError, Machine, Record, Script},
+    machine::{Answers, CommandError, Machine, Record, Script},
     provider::printed_settings,
     topology::{Container, Topology},
 };
@@ -55,7 +55,12 @@ pub(super) fn watched(
 impl Pristine {
     /// Undoes what is recorded on each machine and reads the state that this leaves.
     pub(super) async fn put_back_and_read(machines: &[Watched]) -> Result<Self, CommandError> {
-        let states = try_join_all(machines.iter().map(read)).await?;
+        Self::known_or_read(machines, &Answers::default()).await
+    }
+
+    /// The same, of machines that are as they came up; those that have been saved like this, and are known, are left alone.
+    pub(super) async fn known_or_read(machines: &[Watched], answers: &Answers) -> Result<Self, CommandError> {
+        let states = try_join_all(machines.iter().map(|watched| read(watched, answers))).await?;
         Ok(Self(states.into_iter().collect()))
     }
 
@@ -80,14 +85,19 @@ impl Pristine {
     }
 }
 
-async fn read(watched: &Watched) -> Result<(String, BTreeSet<String>), CommandError> {
+async fn read(watched: &Watched, answers: &Answers) -> Result<(String, BTreeSet<String>), CommandError> {
     let Watched { machine, interface, extent } = watched;
     let reading = match extent {
         Extent::Machine => Record::has_room().then(whole_machine(interface)),
         Extent::OwnThings(containers) => own_things(interface, containers),
     };
-    let output = machine.run(&machine.record().sweep().then(reading)).await?;
-    let lines = output.stdout.lines().map(str::trim_end);
+    let script = machine.record().sweep().then(reading);
+    let output = match answers.known(machine.name(), &script) {
+        Some(known) => known,
+        None => machine.run(&script).await?.stdout,
+    };
+    answers.note(machine.name(), &script, &output);
+    let lines = output.lines().map(str::trim_end);
     let lines = lines.filter(|line| !line.is_empty() && !is_membership(line));
     Ok((machine.name().to_owned(), lines.map(str::to_owned).collect()))
 }

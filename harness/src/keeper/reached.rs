@@ -8,7 +8,7 @@ use super::{
     KeeperError,
     masters::{self, Master},
     rights::over_connection,
-    survey::round_trip,
+    survey::measured,
 };
 use crate::{
     lab::SshConnection,
@@ -33,10 +33,11 @@ impl Reached {
         ssh_config: &Utf8Path,
         folder: &Utf8Path,
     ) -> Result<Self, KeeperError> {
-        let master = masters::connect(name, alias, ssh_config, folder.join(format!("{name}.mux"))).await?;
+        let master =
+            masters::connect(name, alias, ssh_config, folder.join(format!("{name}.mux")), None).await?;
         let machine = Machine::over_ssh(name, &master.socket, Patience::UNMEASURED);
         let (machine, ssh_connection) = over_connection(machine).await?;
-        let round_trip = round_trip(&machine).await?;
+        let round_trip = measured(&machine).await?;
         Ok(Self { machine, ssh_connection, round_trip, _master: master })
     }
 }

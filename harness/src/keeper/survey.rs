@@ -9,8 +9,8 @@ use super::{KeeperError, at_once::at_once, connect::Connected};
 use crate::{
     MacAddress,
     lab::Facts,
-    machine::{Machine, Patience, Script},
-    provider::Provider,
+    machine::{Answers, Machine, Patience, Script},
+    provider::{Provided, Provider},
     topology::{Node, Topology},
 };
 
@@ -23,24 +23,25 @@ const CARRIER_DEADLINE: Duration = Duration::from_secs(30);
 /// Reads the facts; the machines' patience is set from their measured speed.
 pub(super) async fn survey(
     provider: Provider,
-    machines: &str,
+    provided: &Provided,
     topology: &Topology,
     connected: &mut Connected,
 ) -> Result<Facts, KeeperError> {
-    let Connected { host, nodes, .. } = connected;
+    let Connected { host, nodes, round_trip, .. } = connected;
     let mut facts = Facts {
         provider,
-        machines: machines.to_owned(),
+        machines: provided.machines.clone(),
         came_up: None,
         kernels: BTreeMap::new(),
         macs: BTreeMap::new(),
         ssh_connections: Vec::new(),
         cautions: Vec::new(),
-        patience: Patience { round_trip: Duration::ZERO },
+        patience: Patience { round_trip: round_trip.unwrap_or_default() },
     };
     let ask = async |(machine, node): (&Machine, &Node)| {
-        let (kernel, mac) = kernel_and_mac(machine, &node.uplink).await?;
-        Ok::<_, KeeperError>((kernel, mac, round_trip(machine).await?))
+        let (kernel, mac) = kernel_and_mac(machine, &node.uplink, &provided.answers).await?;
+        let round_trip = if round_trip.is_none() { measured(machine).await? } else { Duration::ZERO };
+        Ok::<_, KeeperError>((kernel, mac, round_trip))
     };
     let told = at_once(nodes.iter().zip(&topology.nodes).map(ask)).await?;
     for (node, (kernel, mac, round_trip)) in topology.nodes.iter().zip(told) {
@@ -49,7 +50,7 @@ pub(super) async fn survey(
         facts.patience.round_trip = facts.patience.round_trip.max(round_trip);
     }
     if let (Some(host), Some(described)) = (&*host, &topology.host) {
-        let (_, mac) = kernel_and_mac(host, &described.bridge).await?;
+        let (_, mac) = kernel_and_mac(host, &described.bridge, &provided.answers).await?;
         facts.macs.insert("host".to_owned(), mac);
     }
     for machine in nodes.iter_mut().chain(host) {
@@ -59,12 +60,19 @@ pub(super) async fn survey(
 }
 
 /// A machine's kernel release and the MAC address of its interface on the LAN, once that has a carrier.
-async fn kernel_and_mac(machine: &Machine, interface: &str) -> Result<(String, MacAddress), KeeperError> {
+async fn kernel_and_mac(
+    machine: &Machine,
+    interface: &str,
+    answers: &Answers,
+) -> Result<(String, MacAddress), KeeperError> {
     let script =
         Script::new().step("uname -r").step(format!("cd /sys/class/net/{interface}; cat address operstate"));
     let start = Instant::now();
     loop {
-        let output = machine.run(&script).await?.stdout;
+        let output = match answers.known(machine.name(), &script) {
+            Some(known) => known,
+            None => machine.run(&script).await?.stdout,
+        };
         let mut lines = output.lines();
         let kernel = lines.next().unwrap_or_default().to_owned();
         let mac = lines.next().and_then(|line| line.parse().ok());
@@ -73,7 +81,10 @@ async fn kernel_and_mac(machine: &Machine, interface: &str) -> Result<(String, M
             what: format!("{what} on {interface}"),
         };
         match (mac, lines.next()) {
-            (Some(mac), Some("up")) => return Ok((kernel, mac)),
+            (Some(mac), Some("up")) => {
+                answers.note(machine.name(), &script, &output);
+                return Ok((kernel, mac));
+            }
             (None, _) => return Err(lacks("MAC address")),
             _ if start.elapsed() > CARRIER_DEADLINE => return Err(lacks("carrier")),
             _ => {}
@@ -81,7 +92,8 @@ async fn kernel_and_mac(machine: &Machine, interface: &str) -> Result<(String, M
     }
 }
 
-pub(super) async fn round_trip(machine: &Machine) -> Result<Duration, KeeperError> {
+/// The time of the shortest command.
+pub(super) async fn measured(machine: &Machine) -> Result<Duration, KeeperError> {
     // What scenarios use is read from a disk once, and not in the first of them.
     machine.run(&Script::new().step("for p in tcpdump ping tc; do $p -V; done >/dev/null 2>&1 || :")).await?;
     let mut shortest = Duration::MAX;

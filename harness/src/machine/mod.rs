@@ -1,5 +1,6 @@
 //! The only module that runs commands: on nodes over SSH; on the host in the lab's own namespaces, here, or over SSH.
 
+mod answers;
 mod command;
 mod error;
 mod namespaces;
@@ -18,6 +19,7 @@ pub use patience::Patience;
 pub use running::Running;
 pub use script::{Script, quoted};
 
+pub(crate) use answers::Answers;
 pub(crate) use error::{chain, chain_with_help};
 pub(crate) use namespaces::ADMINISTRATORS_PATH;
 pub(crate) use prepared::Prepared;

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     first_word::start_and_hear,
     lab::Event,
-    machine::{Machine, Patience, Script},
+    machine::{Answers, Machine, Patience, Script},
     topology::{Node, Topology},
 };
 
@@ -57,6 +57,8 @@ pub(super) async fn bring_up(
         machines: "network namespaces".to_owned(),
         came_up: None,
         restored: None,
+        frozen: None,
+        answers: Answers::default(),
         nodes,
         host: HostWay::Namespaces,
         host_alias: None,

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Provider, ProviderError, netns,
-    qemu::{self, Restored},
+    qemu::{self, Frozen, Restored},
     ssh, vagrant,
 };
-use crate::{lab::Event, topology::Topology};
+use crate::{lab::Event, machine::Answers, topology::Topology};
 
 /// A running lab: an `ssh_config` with an alias a node, and what is known about its machines. It
 /// lives as long as this does, and as long as the namespaces of the process that made it.
@@ -21,6 +21,10 @@ pub(crate) struct Provided {
     pub came_up: Option<&'static str>,
     /// What is to be done before restored machines are used.
     pub restored: Option<Restored>,
+    /// What is to be done once it is known what machines say that were saved just now.
+    pub frozen: Option<Frozen>,
+    /// What the nodes have said, or are heard for.
+    pub answers: Answers,
     /// The processes that are the nodes, where they are processes of ours.
     pub nodes: Vec<tokio::process::Child>,
     /// The way to the host.

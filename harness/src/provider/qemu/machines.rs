@@ -17,6 +17,7 @@ use super::{
     Image,
     boot::Boot,
     cache::cache,
+    frozen::Frozen,
     machine::{QEMU, Started, Storage, VirtualMachine, write_state},
     qmp::QmpError,
     snapshot::{self, Draft, Files, Snapshot},
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::{
     lab::Event,
-    machine::{CommandError, Script, chain, quoted},
+    machine::{Answers, CommandError, Script, chain, quoted},
     provider::{ProviderError, accelerator::Accelerator, host, keys::Keys},
     topology::{Node, Topology},
 };
@@ -50,6 +51,16 @@ pub(super) struct Running {
     pub nodes: Vec<Child>,
     /// What they are restored from, if they are.
     pub snapshot: Option<Snapshot>,
+    /// What they have become, if they were saved just now.
+    pub frozen: Option<Frozen>,
+    /// What they have said before, or are heard for.
+    pub answers: Answers,
+}
+
+impl Running {
+    fn booted(started: Vec<Started>) -> Self {
+        Self { nodes: processes(started), snapshot: None, frozen: None, answers: Answers::default() }
+    }
 }
 
 /// Why there is no snapshot. It is no reason to have no lab.
@@ -114,7 +125,7 @@ impl Machines<'_> {
         self.have_keys_made().await?;
         let boot = |machine| self.boot_one(machine, Storage::Private);
         let started = try_join_all(self.machines.iter().map(boot)).await?;
-        Ok(Running { nodes: processes(started), snapshot: None })
+        Ok(Running::booted(started))
     }
 
     async fn boot_one(
@@ -166,11 +177,11 @@ impl Machines<'_> {
             return None;
         }
         let restored = match verified {
-            Ok(qemu) => self.load(&snapshot, &qemu).await,
+            Ok(known) => self.load(&snapshot, &known.qemu).await.map(|nodes| (nodes, known.answers)),
             Err(damage) => Err(ProviderError::io("use it")(io::Error::other(damage))),
         };
         match restored {
-            Ok(nodes) => Some(Running { nodes, snapshot: Some(snapshot) }),
+            Ok((nodes, answers)) => Some(Running { nodes, snapshot: Some(snapshot), frozen: None, answers }),
             Err(error) => {
                 self.tell(format!(
                     "the snapshot in {cache} is of no use and removed, the machines boot: {}",
@@ -229,16 +240,21 @@ impl Machines<'_> {
             Ok(qemu) => self.save(&mut started, &files, draft, qemu).await,
             Err(error) => {
                 self.tell(format!("no snapshot is made: {error}"));
-                return Ok(Running { nodes: processes(started), snapshot: None });
+                return Ok(Running::booted(started));
             }
         };
-        if let Err(error) = saved {
-            self.tell(format!("no snapshot is made, and the machines boot once more: {error}"));
-            // Whether all would go on, and nothing is still written, is not known.
-            end(&mut started).await?;
-            return self.boot().await;
+        match saved {
+            Ok(frozen) => {
+                let answers = Answers::of(self.names());
+                Ok(Running { frozen: Some(frozen), answers, ..Running::booted(started) })
+            }
+            Err(error) => {
+                self.tell(format!("no snapshot is made, and the machines boot once more: {error}"));
+                // Whether all would go on, and nothing is still written, is not known.
+                end(&mut started).await?;
+                self.boot().await
+            }
         }
-        Ok(Running { nodes: processes(started), snapshot: None })
     }
 
     /// Warms them up, and opens their monitors; QEMU's version is returned.
@@ -262,7 +278,7 @@ impl Machines<'_> {
         files: &[Files],
         draft: Draft,
         qemu: String,
-    ) -> Result<(), FreezeError> {
+    ) -> Result<Frozen, FreezeError> {
         let start = Instant::now();
         let stop = async |machine: &mut Started| machine.monitor.execute("stop", json!({})).await;
         try_join_all(started.iter_mut().map(stop)).await?;
@@ -272,12 +288,11 @@ impl Machines<'_> {
             "the machines stood still for {:.2} s and are saved",
             start.elapsed().as_secs_f32()
         ));
-        let nodes: Vec<_> = self.machines.iter().map(|machine| machine.name().to_owned()).collect();
-        tokio::task::spawn_blocking(move || match draft.finish(&nodes, qemu) {
-            Ok(()) => tracing::info!("the snapshot is whole"),
-            Err(error) => tracing::warn!(%error, "the snapshot could not be finished"),
-        });
-        Ok(())
+        Ok(Frozen::new(draft, self.names(), qemu))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.machines.iter().map(|machine| machine.name().to_owned()).collect()
     }
 
     /// Has a node read from its disk what scenarios will use, over a connection that is closed then.

@@ -7,6 +7,7 @@
 
 mod boot;
 mod cache;
+mod frozen;
 mod image;
 mod image_error;
 mod machine;
@@ -31,6 +32,7 @@ pub use network_card::{NetworkCard, UnknownNetworkCard};
 pub use release::{Release, UnknownRelease};
 pub use vagrant_box::VagrantBox;
 
+pub(crate) use frozen::Frozen;
 pub(crate) use restored::Restored;
 
 use self::{
@@ -79,12 +81,14 @@ pub(super) async fn bring_up(
         machines: (1..).zip(&topology.nodes).map(machine).collect(),
         tell,
     };
-    let Running { nodes, snapshot } = machines.start(boot, places.may_restore).await?;
+    let Running { nodes, snapshot, frozen, answers } = machines.start(boot, places.may_restore).await?;
     Ok(Provided {
         ssh_config: machines.ssh_config(),
         machines: format!("QEMU, {accelerator}, with {card}"),
         came_up: Some(if snapshot.is_some() { "restored" } else { "booted" }),
         restored: snapshot.map(Restored::from),
+        frozen,
+        answers,
         nodes,
         host: HostWay::Namespaces,
         host_alias: None,

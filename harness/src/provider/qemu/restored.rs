@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, Read as _},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use futures_util::future::{try_join, try_join_all};
@@ -13,7 +13,7 @@ use super::{snapshot::Snapshot, snapshot_key::hexadecimal};
 use crate::{
     machine::{CommandError, Failure, Machine, Script},
     provider::FileLock,
-    topology::Topology,
+    topology::{Node, Topology},
 };
 
 /// Mixes bytes into the kernel's random numbers and has them used from here on (random(4): RNDADDENTROPY,
@@ -36,16 +36,24 @@ impl Restored {
         Self { snapshot }
     }
 
-    /// Gives the machines random numbers of their own and the time, and makes sure of that, of their silence since they
-    /// were restored, and of the path to each.
+    /// What a machine runs before anybody else is let in: it gets random numbers of its own.
+    pub(crate) fn first_words() -> io::Result<String> {
+        Ok(format!("{RESEED} {}", random_bytes()?))
+    }
+
+    /// Gives the machines the time, makes sure of that, of their silence since they were restored, and of the path to each.
+    /// The time of the slowest one's last command is returned.
     pub(crate) async fn renew(
         &self,
         topology: &Topology,
         host: &Machine,
         nodes: &[Machine],
-    ) -> Result<(), CommandError> {
+    ) -> Result<Duration, CommandError> {
         let path = async { host.run(&silence_and_path(topology)).await };
-        try_join(try_join_all(nodes.iter().map(set_clock)), path).await.map(drop)
+        try_join(try_join_all(nodes.iter().map(set_clock)), path).await?;
+        let forget =
+            nodes.iter().zip(&topology.nodes).map(|(machine, node)| forget_neighbours(machine, node));
+        Ok(try_join_all(forget).await?.into_iter().max().unwrap_or_default())
     }
 
     /// Puts away with what did not prove to be right: the machines, their links, the snapshot.
@@ -70,39 +78,32 @@ impl Restored {
     }
 }
 
-/// Sets a node's clock, gives it random numbers, and then asks for the time.
+/// Sets a node's clock, and asks what it shows then.
 async fn set_clock(node: &Machine) -> Result<(), CommandError> {
     let fails = |reason: String| node.error("date", Failure::Output { reason });
     let set_at = now();
     let script = Script::new()
         .step(format!("date -s @{}.{:09} >/dev/null", set_at.as_secs(), set_at.subsec_nanos()))
-        .step(format!(
-            "{RESEED} {}",
-            random_bytes().map_err(|source| node.error("", Failure::Io { source }))?
-        ));
-    node.run(&script).await?;
-    let asked_at = now();
-    let told = node.run(&Script::new().step("date +%s.%N")).await?.stdout;
+        .step("date +%s.%N");
+    let told = node.run(&script).await?.stdout;
+    let answered_at = now();
     let seconds: f64 = told.trim().parse().map_err(|_| fails(format!("{told:?} is no time")))?;
     let told = Duration::try_from_secs_f64(seconds).map_err(|error| fails(error.to_string()))?;
-    check_clock(told, &Asked { set_at, asked_at, answered_at: now() }).map_err(fails)
+    check_clock(told, set_at, answered_at).map_err(fails)
 }
 
-/// When a clock was set and asked for, since 1970, by the clock that it was set from.
-struct Asked {
-    set_at: Duration,
-    asked_at: Duration,
-    answered_at: Duration,
+/// The path has been tried by now, and a node that was pinged knows who asked.
+async fn forget_neighbours(machine: &Machine, node: &Node) -> Result<Duration, CommandError> {
+    let start = Instant::now();
+    machine.run(&Script::new().step(format!("ip neigh flush dev {}", node.uplink))).await?;
+    Ok(start.elapsed())
 }
 
-/// A clock that was set lags by what the command took to arrive, at most.
-fn check_clock(told: Duration, asked: &Asked) -> Result<(), String> {
-    let lag = asked.asked_at.saturating_sub(asked.set_at);
-    let earliest = asked.asked_at.saturating_sub(lag).saturating_sub(DRIFT);
-    if told < earliest || told > asked.answered_at + DRIFT {
+/// A clock that was set lags by what the command took to arrive, at most. All times are since 1970.
+fn check_clock(told: Duration, set_at: Duration, answered_at: Duration) -> Result<(), String> {
+    if told + DRIFT < set_at || told > answered_at + DRIFT {
         return Err(format!(
-            "its clock was set at {:?} and asked at {:?}, said {told:?}, and was heard at {:?}",
-            asked.set_at, asked.asked_at, asked.answered_at
+            "its clock was set at {set_at:?}, said {told:?}, and was heard at {answered_at:?}"
         ));
     }
     Ok(())
@@ -136,16 +137,16 @@ fn silence_and_path(topology: &Topology) -> Script {
 mod tests {
     use super::*;
 
-    fn check(told: u64, asked: [u64; 3]) -> Result<(), String> {
-        let [set_at, asked_at, answered_at] = asked.map(Duration::from_millis);
-        check_clock(Duration::from_millis(told), &Asked { set_at, asked_at, answered_at })
+    fn check(told: u64, set_at: u64, answered_at: u64) -> Result<(), String> {
+        let [told, set_at, answered_at] = [told, set_at, answered_at].map(Duration::from_millis);
+        check_clock(told, set_at, answered_at)
     }
 
     #[test]
     fn a_clock_is_right_that_lags_by_what_it_took_to_set_it() {
-        assert!(check(5_150, [5_000, 5_100, 5_200]).is_ok());
-        assert!(check(5_010, [5_000, 5_100, 5_200]).is_ok());
-        assert!(check(4_900, [5_000, 5_100, 5_200]).is_err(), "it was not set");
-        assert!(check(6_000, [5_000, 5_100, 5_200]).is_err(), "it is ahead");
+        assert!(check(5_150, 5_000, 5_200).is_ok());
+        assert!(check(5_010, 5_000, 5_200).is_ok());
+        assert!(check(4_900, 5_000, 5_200).is_err(), "it was not set");
+        assert!(check(6_000, 5_000, 5_200).is_err(), "it is ahead");
     }
 }

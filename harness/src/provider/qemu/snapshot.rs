@@ -16,7 +16,7 @@ use super::{
     part_folder::PartFolder,
     snapshot_key::{FileIdentity, SnapshotKey, hexadecimal},
 };
-use crate::provider::FileLock;
+use crate::{machine::Answers, provider::FileLock};
 
 /// How many are kept in a cache: those used last.
 const KEPT: usize = 4;
@@ -45,6 +45,16 @@ struct Manifest {
     files: Vec<FileIdentity>,
     /// The hash of each state, by its file. A memory is too large to be read whole each time.
     states: BTreeMap<Utf8PathBuf, String>,
+    answers: Answers,
+}
+
+/// What a snapshot that is as it was made says of itself.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// The version of the QEMU that wrote it.
+    pub qemu: String,
+    /// What its machines say when they are asked.
+    pub answers: Answers,
 }
 
 /// A snapshot that is not what it was when it was made.
@@ -93,8 +103,8 @@ impl Snapshot {
         Ok(is_still(&path, &lock).then_some(Self { folder, lock }))
     }
 
-    /// Makes sure that nothing has changed since it was made; the version of its QEMU is returned.
-    pub(super) fn verify(&self, key: &SnapshotKey) -> Result<String, Damage> {
+    /// Makes sure that nothing has changed since it was made.
+    pub(super) fn verify(&self, key: &SnapshotKey) -> Result<Known, Damage> {
         let text = fs::read(self.folder.join(MANIFEST)).map_err(Damage::Manifest)?;
         let manifest: Manifest =
             serde_json::from_slice(&text).map_err(|error| Damage::Manifest(error.into()))?;
@@ -120,7 +130,7 @@ impl Snapshot {
                 return Err(Damage::Changed(name));
             }
         }
-        Ok(manifest.qemu)
+        Ok(Known { qemu: manifest.qemu, answers: manifest.answers })
     }
 
     pub(super) fn files(&self, node: &str) -> Files {
@@ -187,14 +197,15 @@ impl Draft {
     }
 
     /// Writes everything to the disk, puts the snapshot in its place, and evicts old ones.
-    pub(super) fn finish(self, nodes: &[String], qemu: String) -> io::Result<()> {
+    pub(super) fn finish(self, nodes: &[String], qemu: String, answers: Answers) -> io::Result<()> {
         // Somebody else may have made the same one just before.
         if let Some(theirs) = Snapshot::find(&self.cache, &self.key)?
             && theirs.verify(&self.key).is_ok()
         {
             return Ok(());
         }
-        let mut manifest = Manifest { key: self.key, qemu, files: Vec::new(), states: BTreeMap::new() };
+        let mut manifest =
+            Manifest { key: self.key, qemu, files: Vec::new(), states: BTreeMap::new(), answers };
         for node in nodes {
             let files = Files::of(node, self.part.path());
             let hash = hexadecimal(&Sha256::digest(fs::read(&files.state)?));
@@ -287,7 +298,7 @@ mod tests {
             fs::write(file, contents).unwrap();
         }
         fs::create_dir(draft.keys()).unwrap();
-        draft.finish(&["node-1".to_owned()], "7.2".to_owned()).unwrap();
+        draft.finish(&["node-1".to_owned()], "7.2".to_owned(), Answers::default()).unwrap();
         folder
     }
 
@@ -307,7 +318,7 @@ mod tests {
         let cache = cache();
         make(&cache, key("256M"));
         let snapshot = Snapshot::find(cache.path(), &key("256M")).unwrap().expect("there is one");
-        assert_eq!(snapshot.verify(&key("256M")).unwrap(), "7.2");
+        assert_eq!(snapshot.verify(&key("256M")).unwrap().qemu, "7.2");
         assert!(matches!(snapshot.verify(&key("512M")), Err(Damage::Key)));
         assert!(Snapshot::find(cache.path(), &key("512M")).unwrap().is_none(), "another command line");
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The form of snapshots. It changes with what is in their folders, and with what is done between a boot and a freeze.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// All that is in a saved machine's memory, or that its memory depends on. A snapshot with another key is not loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     lab::Event,
+    machine::Answers,
     provider::{FileLock, Provided, ProviderError, host},
     topology::{Host, Topology},
 };
@@ -74,6 +75,8 @@ async fn provided(
         machines,
         came_up: None,
         restored: None,
+        frozen: None,
+        answers: Answers::default(),
         nodes: Vec::new(),
         host: host_way(),
         host_alias: host_alias(),
