@@ -149,6 +149,21 @@ async fn a_macvtap_interface_is_a_child_too() {
     assert_eq!((code, &told["verdict"]), (Some(0), &Value::from("pass")), "{told}");
 }
 
+/// A container's root may call its interface what it likes, and a node's shell is to read the name.
+#[tokio::test]
+async fn an_interface_with_a_name_for_shells_is_refused() {
+    let running = Running::new("name").await;
+    let rename = |from: &str, to: &str| {
+        format!("ip -n docker1 link set '{from}' down && ip -n docker1 link set '{from}' name '{to}' up")
+    };
+    let strange = "$(reboot)";
+    running.ask("node-1", &rename("macvlan1", strange)).await;
+    let output = running.diagnose(&["node-1:docker1", "node-2:docker2"]);
+    running.ask("node-1", &rename(strange, "macvlan1")).await;
+    assert_eq!(output.status.code(), Some(2), "{}", errors(&output));
+    assert!(errors(&output).contains(&format!("is called {strange:?}")), "{}", errors(&output));
+}
+
 #[tokio::test]
 async fn siblings_and_a_node_itself_can_be_ends() {
     let running = Running::new("ends").await;

@@ -175,7 +175,7 @@ async fn a_node_that_drops_off_makes_the_captures_inconclusive() {
     let containers = lab.set_up().await.expect("the containers come up");
     let captures = lab.capture_everywhere(&containers).await.expect("the captures start");
     lab.ping("docker1", "docker2").expect("both are there").send().await.expect("the ping ends");
-    let sshd = "p=$PPID; while [ \"$(cat /proc/$p/comm)\" != sshd ]; do p=$(cut -d' ' -f4 /proc/$p/stat); done; kill -9 $p";
+    let sshd = "p=$PPID; until case $(cat /proc/$p/comm) in sshd*) true;; *) false;; esac; do p=$(cut -d' ' -f4 /proc/$p/stat); done; kill -9 $p";
     let node = lab.machine("node-2").expect("there is node-2");
     node.run(&Script::new().step(sshd)).await.expect_err("the connection is lost");
     let error = captures.finish().await.expect_err("half of the captures are lost").to_string();

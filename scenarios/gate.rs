@@ -10,6 +10,7 @@ use crate::common::lab;
 #[tokio::test]
 async fn a_switch_port_that_forwards_nothing_is_a_row_that_stops() -> miette::Result<()> {
     let lab = lab("disabled_port").await?;
+    lab.may("has the switch forward nothing from or to a node")?;
     let containers = lab.set_up().await?;
     let port = lab.topology().nodes[1].port.clone();
     let state = |state: u8| format!("bridge link set dev {port} state {state}");

@@ -8,7 +8,7 @@ use super::{
     hyperfine::{self, line},
     lab::{self, run},
     peers::Peers,
-    saved_pair::SavedPair,
+    saved_pair::{OWN_NAMESPACES, SavedPair},
     table::{Goal, Table},
 };
 
@@ -22,13 +22,17 @@ pub fn measure(peers: &Peers, table: &mut Table) -> miette::Result<()> {
     // The first run, which is not measured, makes the snapshot where there is none.
     let restored = hyperfine::measure_undone(peers, None, 5, &up, &down)?;
     let pair = SavedPair::take()?;
-    let own = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
-    let by_hand = hyperfine::measure(peers, 5, &[&own[..], &[BY_HAND, pair.folder().as_str()]].concat())?;
+    let by_hand = |pair: &SavedPair| {
+        hyperfine::measure(peers, 5, &[&OWN_NAMESPACES[..], &[BY_HAND, pair.folder().as_str()]].concat())
+    };
+    let (stock, light) = (by_hand(&pair.with_stock_sshd()?)?, by_hand(&pair)?);
     let cold: Vec<String> = ["env", "LAB_BOOT=cold"].map(str::to_owned).into_iter().chain(up).collect();
     let booted = hyperfine::measure_undone(peers, None, 2, &cold, &down)?;
     let what = "`lab up --bare`, `qemu`, restored";
     let floor = "QEMU's `-incoming` and a command by ssh";
-    table.compare(what, restored.seconds, floor, by_hand.seconds, Some(Goal::AtMost(1.3)));
+    table.compare(what, restored.seconds, floor, stock.seconds, Some(Goal::AtMost(1.3)));
+    let lighter = "the same with the lab's own sshd";
+    table.compare(what, restored.seconds, lighter, light.seconds, None);
     table.compare(what, restored.seconds, "machines that boot", booted.seconds, None);
     if peers.has_vagrant() {
         let vagrant = vagrant_up(peers)?;

@@ -8,15 +8,21 @@ use miette::{IntoDiagnostic as _, WrapErr as _};
 
 use super::lab::{Lab, run};
 
+const STOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/compared/have_stock_sshd.sh");
+
 /// A lab's files, and of each machine the words of its QEMU and what its monitor is told.
 pub struct SavedPair(Utf8TempDir);
+
+/// What QEMU alone runs in: namespaces that end with it.
+pub const OWN_NAMESPACES: [&str; 7] =
+    ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 
 impl SavedPair {
     /// Looks at a lab that is restored, and ends it.
     pub fn take() -> miette::Result<Self> {
         let lab = Lab::up("qemu")?;
         let keeper = Utf8PathBuf::from(format!("/proc/{}", lab.status.keeper));
-        let folder = camino_tempfile::tempdir().into_diagnostic().wrap_err("no temporary folder")?;
+        let folder = temporary_folder()?;
         let files = [keeper.join("cwd/."), folder.path().join("lab")].map(Utf8PathBuf::into_string);
         run(&[&["cp".to_owned(), "--archive".to_owned()], &files[..]].concat())?;
         for words in children(&keeper)?.iter().filter_map(|child| qemu(child)) {
@@ -31,9 +37,22 @@ impl SavedPair {
         Ok(Self(folder))
     }
 
+    /// The same machines with their distribution's own configuration of sshd.
+    pub fn with_stock_sshd(&self) -> miette::Result<Self> {
+        let stock = Self(temporary_folder()?);
+        let folders = [self.folder().as_str(), stock.folder().as_str()];
+        let words = [&OWN_NAMESPACES[..], &[STOCK], &folders].concat();
+        run(&words.into_iter().map(str::to_owned).collect::<Vec<_>>())?;
+        Ok(stock)
+    }
+
     pub fn folder(&self) -> &Utf8Path {
         self.0.path()
     }
+}
+
+fn temporary_folder() -> miette::Result<Utf8TempDir> {
+    camino_tempfile::tempdir().into_diagnostic().wrap_err("no temporary folder")
 }
 
 /// The processes that a process has started, by all of its threads (proc_tid_children(5)).

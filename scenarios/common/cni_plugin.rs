@@ -15,9 +15,6 @@ use super::{LeasedLab, lab, until};
 const PLUGINS: &str = "/usr/lib/cni";
 /// The first version of CNI with CHECK: plugins of any release take it.
 const VERSION: &str = "0.4.0";
-/// Where host-local counts, instead of `/var/lib/cni`.
-const HOST_LOCALS_FOLDER: &str = "/run/lab-cni";
-
 /// Where the daemon of the plugin `dhcp` listens, instead of `/run/cni`.
 const DAEMONS_FOLDER: &str = "/run/lab-cni-dhcp";
 
@@ -34,6 +31,11 @@ pub async fn namespaces(lab: &Lab) -> miette::Result<[Container; 2]> {
     let containers = lab.topology().containers.clone();
     lab.make_namespaces(&containers).await?;
     Ok(containers.try_into().expect("the tutorial has two containers"))
+}
+
+/// Where host-local counts on a container's node, instead of `/var/lib/cni`. Nodes that are namespaces of one machine share its `/run`.
+fn host_locals_folder(container: &Container) -> String {
+    format!("/run/lab-cni-{}", container.node)
 }
 
 /// Starts what asks for the leases of a node's containers, and renews them.
@@ -73,7 +75,8 @@ impl<'a> Plugin<'a> {
     ) -> miette::Result<Self> {
         let (subnet, start) = (first.address.trunc(), first.address.addr());
         let range = json!({ "subnet": subnet.to_string(), "rangeStart": start.to_string() });
-        let ipam = json!({ "type": "host-local", "ranges": [[range]], "dataDir": HOST_LOCALS_FOLDER });
+        let ipam =
+            json!({ "type": "host-local", "ranges": [[range]], "dataDir": host_locals_folder(container) });
         Self::new(lab, container, ipam)
     }
 
@@ -104,7 +107,8 @@ impl<'a> Plugin<'a> {
 
     /// Attaches the container. What the plugin answers: a result, or an error with its `code` and `msg`.
     pub async fn add(&self) -> miette::Result<Value> {
-        let undo = format!("{}; rm -rf {HOST_LOCALS_FOLDER}", self.command("DEL", &self.configuration));
+        let (del, counted) = (self.command("DEL", &self.configuration), host_locals_folder(self.container));
+        let undo = format!("{del}; rm -rf {counted}");
         self.answer(Script::new().change(self.command("ADD", &self.configuration), undo)).await
     }
 

@@ -49,7 +49,9 @@ impl fmt::Display for Trial {
 
 /// A lab with a container beside docker1 on its node.
 pub async fn faulty_lab(name: &str) -> miette::Result<LeasedLab> {
-    lab_with_siblings(name).await
+    let lab = lab_with_siblings(name).await?;
+    lab.may("makes a fault on the machines, or in the switch between them")?;
+    Ok(lab)
 }
 
 impl Trial {

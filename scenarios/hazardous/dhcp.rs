@@ -56,7 +56,7 @@ async fn docker1_gets_its_address_by_dhcp() -> miette::Result<()> {
 /// interface is up before it has an address, so that `arp_notify` has nothing to tell: unlike other pods, this one is not
 /// announced (`inetdev_event`, net/ipv4/devinet.c).
 #[tokio::test]
-#[ignore = "needs a VM lab: containernetworking-plugins"]
+#[ignore = "needs containernetworking-plugins on the nodes"]
 async fn a_pod_gets_its_address_by_dhcp() -> miette::Result<()> {
     let lab = lab("cni_dhcp").await?;
     lab.may(MAY)?;
@@ -77,7 +77,7 @@ async fn a_pod_gets_its_address_by_dhcp() -> miette::Result<()> {
 
 /// Before DEL takes the interface away, the daemon tells the server.
 #[tokio::test]
-#[ignore = "needs a VM lab: containernetworking-plugins"]
+#[ignore = "needs containernetworking-plugins on the nodes"]
 async fn a_pod_gives_its_lease_back() -> miette::Result<()> {
     let lab = lab("cni_dhcp_release").await?;
     lab.may(MAY)?;

@@ -35,8 +35,8 @@ async fn freeze(lab: &Lab, node: &str) {
         let net =
             machine.run(&Script::new().step("readlink /proc/self/ns/net")).await.expect("it tells").stdout;
         format!(
-            "for p in /proc/[0-9]*; do [ \"$(readlink $p/ns/net)\" != '{}' ] || [ \"$(cat $p/comm)\" != sshd ] || \
-             kill -STOP ${{p#/proc/}}; done",
+            "for p in /proc/[0-9]*; do [ \"$(readlink $p/ns/net)\" != '{}' ] || case $(cat $p/comm) in \
+             sshd*) kill -STOP ${{p#/proc/}};; esac; done",
             net.trim()
         )
     };

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     DiagnoseError,
-    target::{Namespace, Target},
+    target::{Namespace, Target, is_plain},
 };
 use crate::{
     MacAddress,
@@ -81,6 +81,7 @@ pub(super) async fn discover(
             None => "no interface has an address of the container's subnet".to_owned(),
         })
     })?;
+    plain_name(node, uplink)?;
     let address = addresses(uplink)
         .next()
         .or_else(|| root.iter().flat_map(addresses).next())
@@ -148,7 +149,7 @@ fn pick<'a>(
 }
 
 fn describe(node: &str, child: &Interface, namespace: Utf8PathBuf) -> Result<Child, DiagnoseError> {
-    let name = &child.ifname;
+    let name = plain_name(node, child)?;
     let lacks = |what: String| DiagnoseError::Lacks { node: node.to_owned(), what };
     let mode = &child.linkinfo.info_data.mode;
     Ok(Child {
@@ -157,9 +158,19 @@ fn describe(node: &str, child: &Interface, namespace: Utf8PathBuf) -> Result<Chi
         address: addresses(child).next().ok_or_else(|| lacks(format!("{name} has no IPv4 address")))?,
         mac: child.address,
         parent: child.link_index.ok_or_else(|| lacks(format!("`ip` tells no parent of {name}")))?,
-        interface: name.clone(),
+        interface: name.to_owned(),
         namespace,
     })
+}
+
+/// An interface's name that a shell may read. A container's own root gives its interfaces theirs, and the kernel refuses little
+/// (`dev_valid_name` in net/core/dev.c).
+fn plain_name<'a>(node: &str, interface: &'a Interface) -> Result<&'a str, DiagnoseError> {
+    let name = &interface.ifname;
+    if is_plain(name, "._-") && !name.starts_with('-') {
+        return Ok(name);
+    }
+    Err(DiagnoseError::StrangeName { node: node.to_owned(), name: name.clone() })
 }
 
 fn addresses(interface: &Interface) -> impl Iterator<Item = Ipv4Net> {

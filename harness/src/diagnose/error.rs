@@ -85,6 +85,15 @@ pub enum DiagnoseError {
         /// Their names.
         known: String,
     },
+    /// An interface has a name that a shell would read as something else.
+    #[error("an interface on {node} is called {name:?}, and nothing is done with a name like that")]
+    #[diagnostic(help("a name of letters, digits, '.', '_' and '-' is taken: `ip link set OLD name NEW`"))]
+    StrangeName {
+        /// The node.
+        node: String,
+        /// The name, as the interface's owner has given it.
+        name: String,
+    },
     /// Something that a diagnosis needs is not there, or not understood.
     #[error("{what} on {node}")]
     Lacks {

@@ -62,7 +62,8 @@ fn namespace(text: &str) -> Option<Namespace> {
     (is_plain(text, "._-") && !text.starts_with(['-', '.'])).then(|| Namespace::Name(text.to_owned()))
 }
 
-fn is_plain(text: &str, more: &str) -> bool {
+/// Whether a text is of letters, digits and the characters `more`: no shell reads anything else in it.
+pub(super) fn is_plain(text: &str, more: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
 }
 

@@ -13,9 +13,9 @@ use super::{
     guard::Guard,
     leases::Lendable,
     masters::Master,
-    pristine::{Pristine, watched},
+    pristine::{Pristine, watched, whole_machine},
     standing_containers::StandingContainers,
-    survey::survey,
+    survey::{kernel_and_link, survey},
 };
 use crate::{
     lab::{Event, Grant},
@@ -99,8 +99,13 @@ async fn reach(
     record: &Record,
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<(Provided, Connected), KeeperError> {
-    let places =
-        Places { directory, run: &options.run, may_restore: true, ssh_config: options.ssh_config.as_deref() };
+    let places = Places {
+        directory,
+        run: &options.run,
+        may_restore: true,
+        questions: questions(topology, record),
+        ssh_config: options.ssh_config.as_deref(),
+    };
     let mut provided = provider::bring_up(options.provider, topology, &places, tell).await?;
     let reached = connect(options.provider, topology, &provided, record, tell).await;
     let connected = match (reached, provided.restored.take()) {
@@ -120,6 +125,12 @@ async fn reach(
         }
     };
     Ok((provided, connected))
+}
+
+/// What the nodes will be asked before the lab is lent.
+fn questions(topology: &Topology, record: &Record) -> Vec<String> {
+    let of_node = |node: &Node| [kernel_and_link(&node.uplink), whole_machine(record, &node.uplink)];
+    topology.nodes.iter().flat_map(of_node).map(|script| script.lines()).collect()
 }
 
 async fn connect(

@@ -17,12 +17,7 @@ use crate::{
 pub(crate) async fn look(settings: &Settings) -> Result<Option<Vec<String>>, KeeperError> {
     let folder = camino_tempfile::tempdir().map_err(KeeperError::io("make a folder"))?;
     let Settings { provider, topology, ssh_config, .. } = settings;
-    let places = Places {
-        directory: folder.path(),
-        run: folder.path(),
-        may_restore: false,
-        ssh_config: ssh_config.as_deref(),
-    };
+    let places = Places::to_look_from(folder.path(), ssh_config.as_deref());
     let Some(provided) = find_machines(*provider, topology, &places).await? else { return Ok(None) };
     let mut reached = Vec::new();
     for node in &topology.nodes {

@@ -87,11 +87,10 @@ impl Pristine {
 
 async fn read(watched: &Watched, answers: &Answers) -> Result<(String, BTreeSet<String>), CommandError> {
     let Watched { machine, interface, extent } = watched;
-    let reading = match extent {
-        Extent::Machine => Record::has_room().then(whole_machine(interface)),
-        Extent::OwnThings(containers) => own_things(interface, containers),
+    let script = match extent {
+        Extent::Machine => whole_machine(machine.record(), interface),
+        Extent::OwnThings(containers) => machine.record().sweep().then(own_things(interface, containers)),
     };
-    let script = machine.record().sweep().then(reading);
     let output = match answers.known(machine.name(), &script) {
         Some(known) => known,
         None => machine.run(&script).await?.stdout,
@@ -107,10 +106,10 @@ fn is_membership(line: &str) -> bool {
     line.starts_with("33:33:") && line.ends_with("self permanent")
 }
 
-/// One `ip` for all that `ip` knows: on an emulated machine each process costs. Learned neighbours
+/// Undoes what is recorded, and reads all. One `ip` for all that `ip` knows: on an emulated machine each process costs. Learned neighbours
 /// and forwarding entries are forgotten first: they are not state but memory.
-fn whole_machine(interface: &str) -> Script {
-    Script::new()
+pub(super) fn whole_machine(record: &Record, interface: &str) -> Script {
+    (record.sweep().then(Record::has_room()))
         .step(format!(
             "ip -o -b - <<'END'\nneigh flush dev {interface}\nlink show\naddress show\nroute show table all\n\
              rule show\nneigh show nud permanent dev {interface}\nEND"

@@ -59,14 +59,18 @@ pub(super) async fn survey(
     Ok(facts)
 }
 
+/// What tells a machine's kernel release, its interface's MAC address and whether that is up.
+pub(super) fn kernel_and_link(interface: &str) -> Script {
+    Script::new().step("uname -r").step(format!("cd /sys/class/net/{interface}; cat address operstate"))
+}
+
 /// A machine's kernel release and the MAC address of its interface on the LAN, once that has a carrier.
 async fn kernel_and_mac(
     machine: &Machine,
     interface: &str,
     answers: &Answers,
 ) -> Result<(String, MacAddress), KeeperError> {
-    let script =
-        Script::new().step("uname -r").step(format!("cd /sys/class/net/{interface}; cat address operstate"));
+    let script = kernel_and_link(interface);
     let start = Instant::now();
     loop {
         let output = match answers.known(machine.name(), &script) {

@@ -30,8 +30,7 @@ pub async fn sweep(
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Vec<Swept>, KeeperError> {
     let Settings { provider, topology, ssh_config, .. } = settings;
-    let places =
-        Places { directory: folder, run: folder, may_restore: false, ssh_config: ssh_config.as_deref() };
+    let places = Places::to_look_from(folder, ssh_config.as_deref());
     let Some(provided) = find_machines(*provider, topology, &places).await? else { return Ok(Vec::new()) };
     let mut all = Vec::new();
     for node in &topology.nodes {

@@ -35,21 +35,21 @@ impl Record {
     }
 
     /// What has to hold before a script changes anything. The lock is shared by the changes' own processes, which
-    /// may outlive the shell: undoing waits for them.
+    /// may outlive the shell: undoing waits for them. Whoever undoes has put another name there before, so that it is read
+    /// behind the lock.
     pub(super) fn before_changes(&self) -> String {
-        let Some(run) = &self.run else { return format!("[ -d {FOLDER} ] || mkdir {FOLDER}\n") };
+        let lock = format!("[ -d {FOLDER} ] || mkdir {FOLDER}\nexec 8>>{FOLDER}/changes; flock -s 8\n");
+        let Some(run) = &self.run else { return lock };
         format!(
-            "holder=; read -r holder _ <{FOLDER}/holder || :\n\
-             [ \"$holder\" = {run} ] || {{ echo 'this run does not have the machine any more' >&2; exit 1; }}\n\
-             exec 8>>{FOLDER}/changes; flock -s 8\n"
+            "{lock}holder=; read -r holder _ <{FOLDER}/holder || :\n\
+             [ \"$holder\" = {run} ] || {{ echo 'this run does not have the machine any more' >&2; exit 1; }}\n"
         )
     }
 
     /// Undoes what is recorded, the newest first, and forgets it. A step that was never made can't be undone,
     /// which is no error; whether all is as it was is checked afterwards.
     pub(crate) fn sweep(&self) -> Script {
-        let sweep = sweep(&self.path());
-        Script::new().step(if self.run.is_some() { after_changes(&sweep) } else { sweep })
+        Script::new().step(format!("[ ! -d {FOLDER} ] || {}", after_changes(&sweep(&self.path()))))
     }
 
     /// Fails where nothing can be recorded any more.
@@ -66,17 +66,21 @@ impl Record {
     }
 
     /// The lines of a run's guard: they take the machine, undo what other runs have left, say `held`, read signs
-    /// of life, and undo what this run has left when those cease.
+    /// of life, and undo what this run has left when those cease. A machine that nobody has any more, while what was
+    /// changed there is undone, is waited for longer than one that somebody has. The folder is root's alone: whoever could
+    /// open a lock could hold it.
     pub(crate) fn guard(run: &str, holder: &str, takeover: u64, time_to_live: u64) -> String {
         format!(
-            "set -e\nmkdir -p {FOLDER}\nexec 9>>{FOLDER}/lock\n\
+            "set -e\nmkdir -p {FOLDER}\nchmod 700 {FOLDER}\nexec 9>>{FOLDER}/lock\n\
              taken=0; flock -w {takeover} -E 75 9 || taken=$?\n\
-             if [ $taken = 75 ]; then cut -d' ' -f2- {FOLDER}/holder; exit 1; fi\n\
+             if [ $taken = 75 ] && [ ! -s {FOLDER}/holder ]; then taken=0; flock -w {CHANGE_SECONDS} -E 75 9 || taken=$?; fi\n\
+             if [ $taken = 75 ]; then cut -d' ' -f2- {FOLDER}/holder | grep . || echo {undone}; exit 1; fi\n\
              [ $taken = 0 ]\nprintf '%s %s\\n' {run} {holder} >{FOLDER}/holder\n\
              {others}\necho held\n\
              while sign=$(timeout {time_to_live} head -n 1) && [ -n \"$sign\" ]; do :; done\n\
-             {own}\n: >{FOLDER}/holder\n",
+             : >{FOLDER}/holder\n{own}\n",
             holder = quoted(holder),
+            undone = quoted("what another run has changed there is still being undone"),
             others = after_changes(&format!("for record in {FOLDER}/undo.*; do {}; done", sweep("$record"))),
             own = after_changes(&sweep(&Self::of_run(run).path())),
         )

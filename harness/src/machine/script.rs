@@ -23,6 +23,10 @@ struct Step {
 }
 
 impl Script {
+    /// Stands behind a change that leaves a process running, which so lets go of the record of changes: what is undone waits for all
+    /// who hold that.
+    pub const LETTING_GO: &str = "8>&-";
+
     /// A script without steps.
     pub fn new() -> Self {
         Self::default()

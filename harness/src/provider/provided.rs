@@ -57,8 +57,17 @@ pub(crate) struct Places<'a> {
     pub run: &'a Utf8Path,
     /// Whether machines may be restored as they were saved.
     pub may_restore: bool,
+    /// What nodes will be asked first: the answers are saved with them.
+    pub questions: Vec<String>,
     /// The user's aliases, where it is not the usual files that have them.
     pub ssh_config: Option<&'a Utf8Path>,
+}
+
+impl<'a> Places<'a> {
+    /// For machines that are there already: nothing of theirs is kept.
+    pub(crate) fn to_look_from(folder: &'a Utf8Path, ssh_config: Option<&'a Utf8Path>) -> Self {
+        Self { directory: folder, run: folder, may_restore: false, questions: Vec::new(), ssh_config }
+    }
 }
 
 /// Makes a lab, whose requirements are met. A hermetic one is made inside this process's own namespaces.

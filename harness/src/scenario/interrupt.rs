@@ -1,7 +1,13 @@
 //! ^C in the middle of a run. libtest has no handler of its own: the first one ends the run's queue, and lets the scenario
 //! at hand come to its end; the second one ends the process. The lab's keeper, in a session of its own, hears neither.
 
-use std::{future, io, process, sync::LazyLock, thread};
+use std::{
+    future,
+    io::{self, Write as _},
+    process,
+    sync::LazyLock,
+    thread,
+};
 
 use tokio::{
     runtime::Builder,
@@ -37,7 +43,9 @@ fn listen() -> io::Result<watch::Receiver<bool>> {
             interrupts.recv().await;
             tell.send_replace(true);
             // cargo has ended by now, and a terminal's next ^C goes to whatever the shell runs then.
-            eprintln!(
+            // `eprintln` would be heard by libtest alone, whose thread has started this one.
+            let _ = writeln!(
+                io::stderr(),
                 "interrupted: the scenario at hand comes to its end, and no other begins; ^C once more, or `kill {}`, ends it \
                  at once",
                 process::id()

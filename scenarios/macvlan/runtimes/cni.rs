@@ -33,7 +33,7 @@ fn is_announcement(frame: &Frame) -> bool {
 
 /// The plugin sets `arp_notify`, gives the interface its address and sets it up: the kernel then tells the LAN, once.
 #[tokio::test]
-#[ignore = "needs a VM lab: containernetworking-plugins"]
+#[ignore = "needs containernetworking-plugins on the nodes"]
 async fn add_announces_the_address_once() -> miette::Result<()> {
     let (lab, [docker1, _]) = lab_with_namespaces("cni_add").await?;
     let plugin = Plugin::with_static_address(&lab, &docker1)?;
@@ -56,7 +56,7 @@ async fn add_announces_the_address_once() -> miette::Result<()> {
 }
 
 #[tokio::test]
-#[ignore = "needs a VM lab: containernetworking-plugins"]
+#[ignore = "needs containernetworking-plugins on the nodes"]
 async fn check_and_del_know_what_add_has_made() -> miette::Result<()> {
     let (lab, [docker1, _]) = lab_with_namespaces("cni_check_and_del").await?;
     let plugin = Plugin::with_static_address(&lab, &docker1)?;
@@ -83,7 +83,7 @@ async fn check_and_del_know_what_add_has_made() -> miette::Result<()> {
 #[case::from_the_other_node("node-2", "docker1", true)]
 #[case::to_the_gateway("docker1", "host", true)]
 #[tokio::test]
-#[ignore = "needs a VM lab: containernetworking-plugins"]
+#[ignore = "needs containernetworking-plugins on the nodes"]
 async fn pods_are_reached_as_the_tutorials_containers_are(
     #[case] from: &str,
     #[case] to: &str,
@@ -108,7 +108,7 @@ async fn pods_are_reached_as_the_tutorials_containers_are(
 
 /// host-local counts on each node by itself: two nodes with one range give one address twice.
 #[tokio::test]
-#[ignore = "needs a VM lab: containernetworking-plugins"]
+#[ignore = "needs containernetworking-plugins on the nodes"]
 async fn host_local_gives_two_pods_one_address() -> miette::Result<()> {
     let (lab, containers) = lab_with_namespaces("cni_host_local").await?;
     let nothing = nothing_set_up(&lab).await?;
@@ -130,7 +130,7 @@ async fn host_local_gives_two_pods_one_address() -> miette::Result<()> {
 
 /// Both answer for it. Which answer comes first is chance; that there are two is what a diagnosis needs.
 #[tokio::test]
-#[ignore = "needs a VM lab: containernetworking-plugins"]
+#[ignore = "needs containernetworking-plugins on the nodes"]
 async fn both_pods_answer_for_one_address() -> miette::Result<()> {
     let (lab, containers) = lab_with_namespaces("cni_two_answers").await?;
     for container in &containers {
@@ -159,7 +159,7 @@ async fn both_pods_answer_for_one_address() -> miette::Result<()> {
 
 /// The parent's MAC address can't be a child's: the kernel says so when the child is set up, which is late.
 #[tokio::test]
-#[ignore = "needs a VM lab: containernetworking-plugins"]
+#[ignore = "needs containernetworking-plugins on the nodes"]
 async fn an_add_that_fails_late_leaves_its_interface() -> miette::Result<()> {
     let (lab, [docker1, _]) = lab_with_namespaces("cni_failed_add").await?;
     let plugin = Plugin::with_static_address(&lab, &docker1)?;
@@ -178,7 +178,7 @@ async fn an_add_that_fails_late_leaves_its_interface() -> miette::Result<()> {
 
 /// ADD does not mind; the announcement is lost, and nobody makes up for it when the parent is up again.
 #[tokio::test]
-#[ignore = "needs a VM lab: containernetworking-plugins"]
+#[ignore = "needs containernetworking-plugins on the nodes"]
 async fn with_the_parent_down_nothing_is_announced() -> miette::Result<()> {
     let (lab, [docker1, _]) = lab_with_namespaces("cni_parent_down").await?;
     lab.may("sets node-1's uplink down")?;

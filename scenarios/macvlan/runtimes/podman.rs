@@ -47,7 +47,10 @@ fn commands(lab: &Lab, container: &Container) -> [Script; 4] {
     [
         root,
         change(podman(&network), podman("network rm --force lan")),
-        change(podman(&run), podman(&format!("rm --force --time 0 {name}"))),
+        change(
+            format!("{} {}", podman(&run), Script::LETTING_GO),
+            podman(&format!("rm --force --time 0 {name}")),
+        ),
         change(format!("ip netns attach {name} $({process})"), format!("ip netns del {name}")),
     ]
 }

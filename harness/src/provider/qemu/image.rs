@@ -39,6 +39,12 @@ impl Image {
         Err(ImageError::NotBuilt { release, card, path: folder })
     }
 
+    /// Removes what is left of builds that nobody goes on with: each is as large as an image.
+    pub(super) fn sweep_builds() -> Result<(), ImageError> {
+        let cache = cache(IMAGES)?;
+        PartFolder::sweep(&cache).map_err(ImageError::io(format!("tidy {cache}")))
+    }
+
     /// The folders of all images that there are, also of older recipes, with their sizes in bytes.
     ///
     /// # Errors

@@ -43,6 +43,8 @@ pub(super) struct Machines<'a> {
     /// The lab's own files.
     pub directory: &'a Utf8Path,
     pub machines: Vec<VirtualMachine<'a>>,
+    /// What they will be asked first.
+    pub questions: &'a [String],
     pub tell: &'a (dyn Fn(Event) + Sync),
 }
 
@@ -116,6 +118,7 @@ impl Machines<'_> {
             command_lines: self.machines.iter().map(command_line).collect(),
             seeds: self.machines.iter().map(|machine| machine.described(self.image.card())).collect(),
             warm_up: self.topology.nodes.iter().map(|node| warm_up(node).lines()).collect(),
+            questions: self.questions.to_vec(),
         };
         SnapshotKey::of(ingredients, QEMU)
     }

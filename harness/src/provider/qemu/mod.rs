@@ -61,6 +61,7 @@ pub(super) async fn bring_up(
     let release = Release::from_environment().map_err(ImageError::from)?;
     let card = NetworkCard::from_environment().map_err(ImageError::from)?;
     let image = Image::find(release, card)?;
+    Image::sweep_builds()?;
     let accelerator = Accelerator::of_this_machine();
     tell(Event::new(format!(
         "starting two virtual machines of {}, {accelerator}, with {card}",
@@ -79,6 +80,7 @@ pub(super) async fn bring_up(
         accelerator,
         directory: places.directory,
         machines: (1..).zip(&topology.nodes).map(machine).collect(),
+        questions: &places.questions,
         tell,
     };
     let Running { nodes, snapshot, frozen, answers } = machines.start(boot, places.may_restore).await?;

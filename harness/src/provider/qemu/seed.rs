@@ -1,6 +1,6 @@
 //! What makes a machine of the image into a node: its name, its keys and its network.
 
-use std::{fs, io};
+use std::{fs, io, os::unix::fs::OpenOptionsExt as _};
 
 use camino::Utf8Path;
 
@@ -34,7 +34,8 @@ pub(super) fn write(
     cards: Cards,
     keys: &Keys,
 ) -> io::Result<()> {
-    let mut tar = tar::Builder::new(fs::File::create(path)?);
+    let file = fs::File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut tar = tar::Builder::new(file);
     let secrets = [
         ("etc/ssh/ssh_host_ed25519_key", 0o600, fs::read_to_string(keys.host_key(&node.name))?),
         ("root/.ssh/authorized_keys", 0o600, fs::read_to_string(keys.authorized_keys())?),

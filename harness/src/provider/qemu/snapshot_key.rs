@@ -28,6 +28,8 @@ pub(super) struct SnapshotKey {
     seeds: Vec<String>,
     /// What is run before the freeze.
     warm_up: Vec<String>,
+    /// What the machines are asked behind it: the answers are in the snapshot.
+    questions: Vec<String>,
 }
 
 /// What a key is made of.
@@ -37,6 +39,7 @@ pub(super) struct Ingredients {
     /// Each node's own files, as bytes.
     pub seeds: Vec<Vec<u8>>,
     pub warm_up: Vec<String>,
+    pub questions: Vec<String>,
 }
 
 /// A file, known by what changes with its contents.
@@ -62,6 +65,7 @@ impl SnapshotKey {
             command_lines: ingredients.command_lines,
             seeds: ingredients.seeds.iter().map(|seed| hexadecimal(&Sha256::digest(seed))).collect(),
             warm_up: ingredients.warm_up,
+            questions: ingredients.questions,
         })
     }
 
@@ -126,6 +130,7 @@ pub(super) mod tests {
             command_lines: vec![vec!["-m".to_owned(), "256M".to_owned()]],
             seeds: vec![b"node-1".to_vec()],
             warm_up: vec!["true".to_owned()],
+            questions: vec!["uname -r".to_owned()],
         }
     }
 
@@ -146,6 +151,7 @@ pub(super) mod tests {
             key(|ingredients| ingredients.command_lines[0][1] = "512M".to_owned()),
             key(|ingredients| ingredients.seeds[0] = b"node-2".to_vec()),
             key(|ingredients| ingredients.warm_up[0] = "false".to_owned()),
+            key(|ingredients| ingredients.questions[0] = "uname -m".to_owned()),
             key(with_image),
         ];
         fs::write(&image, "two").unwrap();

@@ -73,8 +73,10 @@ impl Environment {
             Accelerator::Kvm => "kvm",
             Accelerator::Emulation => "qemu",
         };
-        let mut vagrant = Command::new("vagrant");
+        // Nothing else ends it when this process is killed.
+        let mut vagrant = Command::new("setpriv");
         vagrant
+            .args(["--pdeathsig", "TERM", "--", "vagrant"])
             .args(arguments)
             .current_dir(FOLDER)
             .env("VAGRANT_CWD", FOLDER)
@@ -164,7 +166,9 @@ pub(super) async fn output_of(command: &mut Command) -> Result<String, VagrantEr
 pub(super) fn shown(command: &Command) -> String {
     let command = command.as_std();
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
+    // What is behind `setpriv` is what is meant.
+    words.iter().position(|word| word == "--").map_or(&words[..], |end| &words[end + 1..]).join(" ")
 }
 
 /// The end of a text.

@@ -1,8 +1,12 @@
 //! What the machines that there are were made from.
 
-use std::{fs, io};
+use std::{
+    fs,
+    io::{self, Write as _},
+};
 
 use camino::Utf8PathBuf;
+use camino_tempfile::NamedUtf8TempFile;
 use serde::{Deserialize, Serialize};
 
 use super::{VagrantError, environment::Environment};
@@ -46,8 +50,12 @@ impl Made {
     pub(super) fn write(&self) -> Result<(), VagrantError> {
         let path = path();
         let write = || {
-            fs::create_dir_all(Environment::state())?;
-            fs::write(&path, serde_json::to_vec(self)?)
+            let folder = Environment::state();
+            fs::create_dir_all(&folder)?;
+            // Whoever is killed here leaves the record that there was.
+            let mut part = NamedUtf8TempFile::new_in(folder)?;
+            part.write_all(&serde_json::to_vec(self)?)?;
+            part.persist(&path).map(drop).map_err(io::Error::from)
         };
         write().map_err(VagrantError::io(format!("write {path}")))
     }
