@@ -4,21 +4,20 @@ use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use harness::{
-    capture::Captures,
+    capture::{Captures, Recording},
     container::Containers,
-    lab::Lab,
     picture::Order,
     stimulus::{Outcome, Ping, PingReport},
 };
 
-use super::{lab::LeasedLab, pictures::assert_pictures};
+use super::{
+    lab::LeasedLab,
+    pictures::{assert_pictures, assert_rows},
+    timers::hasten,
+};
 
-/// The kernel's time between two questions, shortened where no answer is expected; in milliseconds.
-const RETRANSMISSION: u32 = 100;
-/// Its own (`retrans_time_ms`, net/ipv4/arp.c and net/ipv6/ndisc.c), which the lab has pinned.
-const PINNED_RETRANSMISSION: u32 = 1000;
-/// Longer than it takes to ask three times so.
-const REPLY_DEADLINE: Duration = Duration::from_secs(1);
+/// Longer than it takes to ask three times, when hastened.
+pub const REPLY_DEADLINE: Duration = Duration::from_secs(1);
 
 /// Pings once, and asserts an answer and the pictures of the scenario's name.
 pub async fn assert_reached(
@@ -38,7 +37,17 @@ pub async fn assert_reached_as(
     from: &str,
     to: &str,
 ) -> miette::Result<()> {
-    let report = see(name, lab, containers, &lab.ping(from, to)?).await?;
+    assert_answered(name, lab, containers, &lab.ping(from, to)?).await
+}
+
+/// Sends a ping, and asserts an answer and the pictures of a name.
+pub async fn assert_answered(
+    name: &str,
+    lab: &LeasedLab,
+    containers: &Containers,
+    ping: &Ping<'_>,
+) -> miette::Result<()> {
+    let report = see(name, lab, containers, ping).await?;
     assert!(report.is_answered(), "{}", report.output);
     Ok(())
 }
@@ -50,9 +59,47 @@ pub async fn assert_unreached(
     from: &str,
     to: &str,
 ) -> miette::Result<()> {
+    assert_unreached_as(lab.scenario(), lab, containers, from, to).await
+}
+
+/// Pings once, and asserts that no answer comes, and the pictures of a name: another scenario's, where the frames must be the same.
+pub async fn assert_unreached_as(
+    name: &str,
+    lab: &LeasedLab,
+    containers: &Containers,
+    from: &str,
+    to: &str,
+) -> miette::Result<()> {
+    assert_unanswered(name, lab, containers, from, lab.ping(from, to)?).await
+}
+
+/// Sends an endpoint's ping, and asserts that no answer comes, and the pictures of a name.
+pub async fn assert_unanswered(
+    name: &str,
+    lab: &LeasedLab,
+    containers: &Containers,
+    from: &str,
+    ping: Ping<'_>,
+) -> miette::Result<()> {
     hasten(lab, from).await?;
-    let ping = lab.ping(from, to)?.within(REPLY_DEADLINE);
-    let report = see(lab.scenario(), lab, containers, &ping).await?;
+    let report = see(name, lab, containers, &ping.within(REPLY_DEADLINE)).await?;
+    assert_eq!(report.outcome, Outcome::Unanswered, "{}", report.output);
+    Ok(())
+}
+
+/// Pings once on a path that nothing passes, the end of the exchange included, and asserts that no answer comes, and the rows of the
+/// scenario's name.
+pub async fn assert_cut_off(
+    lab: &LeasedLab,
+    containers: &Containers,
+    from: &str,
+    to: &str,
+) -> miette::Result<()> {
+    hasten(lab, from).await?;
+    let captures = lab.capture_everywhere(containers).await?;
+    let report = lab.ping(from, to)?.within(REPLY_DEADLINE).send().await?;
+    let recording = captures.finish().await?;
+    assert_rows(lab, lab.scenario(), &recording.pictures(&containers.owners, Order::Whole)?);
     assert_eq!(report.outcome, Outcome::Unanswered, "{}", report.output);
     Ok(())
 }
@@ -75,7 +122,7 @@ pub async fn assert_seen(
     lab: &LeasedLab,
     containers: &Containers,
     captures: Captures<'_>,
-) -> miette::Result<()> {
+) -> miette::Result<Recording> {
     assert_seen_as(lab.scenario(), lab, containers, captures).await
 }
 
@@ -85,10 +132,10 @@ pub async fn assert_seen_as(
     lab: &LeasedLab,
     containers: &Containers,
     captures: Captures<'_>,
-) -> miette::Result<()> {
+) -> miette::Result<Recording> {
     let recording = captures.finish().await?;
     assert_pictures(lab, name, &recording.pictures(&containers.owners, Order::Whole)?);
-    Ok(())
+    Ok(recording)
 }
 
 /// The name of pictures that show at a node what is for nobody there. An uplink that filters by address (e1000, virtio-net
@@ -99,17 +146,4 @@ pub async fn by_filter(lab: &LeasedLab) -> miette::Result<String> {
     let uplinks = try_join_all(uplinks).await?;
     let filter = uplinks.iter().all(|uplink| uplink.promiscuity == 0);
     Ok(format!("{}{}", lab.scenario(), if filter { ".filtered" } else { "" }))
-}
-
-/// Makes an endpoint ask again sooner, for either protocol. How often it asks stays as it is: that changes pictures.
-pub async fn hasten(lab: &Lab, endpoint: &str) -> miette::Result<()> {
-    let interface = lab.interface(endpoint)?;
-    let set = |milliseconds: u32| {
-        format!(
-            "sh -c 'for ip in ipv4 ipv6; do f=/proc/sys/net/$ip/neigh/{interface}/retrans_time_ms; \
-             [ ! -e $f ] || echo {milliseconds} >$f; done'"
-        )
-    };
-    lab.endpoint(endpoint)?.change(&set(RETRANSMISSION), &set(PINNED_RETRANSMISSION)).await?;
-    Ok(())
 }

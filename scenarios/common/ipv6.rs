@@ -8,7 +8,11 @@ use harness::{
     topology::Container,
 };
 
-use super::lab::LeasedLab;
+use super::{
+    exchange::{assert_answered, assert_unanswered},
+    lab::LeasedLab,
+    mac, until,
+};
 
 /// The parties alone, speaking IPv6. A container that is none would sometimes hear what is for others' groups: a child's
 /// filter of multicasts is a hash of eight bits, with a seed of its namespace's own (`mc_hash`, drivers/net/macvlan.c).
@@ -53,6 +57,45 @@ async fn speak_ipv6(lab: &Lab, name: &str) -> Result<(), LabError> {
 
 /// The address that an endpoint's interface has by itself.
 pub fn link_local(lab: &Lab, containers: &Containers, name: &str) -> Ipv6Addr {
-    let own = containers.interface(name).ok().and_then(|interface| interface.address);
-    own.unwrap_or_else(|| lab.facts().macs[name]).link_local()
+    mac(lab, containers, name).link_local()
+}
+
+/// Pings a link-local address once, and asserts an answer and the pictures of the scenario's name.
+pub async fn assert_reached_by_ipv6(
+    lab: &LeasedLab,
+    containers: &Containers,
+    from: &str,
+    to: &str,
+) -> miette::Result<()> {
+    let ping = lab.ping(from, to)?.at(link_local(lab, containers, to));
+    assert_answered(lab.scenario(), lab, containers, &ping).await
+}
+
+/// Pings a link-local address once, and asserts that no answer comes, and the pictures of the scenario's name.
+pub async fn assert_unreached_by_ipv6(
+    lab: &LeasedLab,
+    containers: &Containers,
+    from: &str,
+    to: &str,
+) -> miette::Result<()> {
+    let ping = lab.ping(from, to)?.at(link_local(lab, containers, to));
+    assert_unanswered(lab.scenario(), lab, containers, from, ping).await
+}
+
+/// Lets a container ask whether somebody has an address before it uses it (RFC 4862, section 5.4).
+pub async fn detect_duplicates(lab: &Lab, container: &str) -> miette::Result<()> {
+    let interface = lab.interface(container)?;
+    let detect =
+        format!("cd /proc/sys/net/ipv6/conf/{interface} && echo 1 >accept_dad && echo 1 >dad_transmits");
+    lab.endpoint(container)?.run(&format!("sh -c '{detect}'")).await?;
+    Ok(())
+}
+
+/// Gives a container an address, and waits until it knows whether it may use it. What `ip` shows of it then.
+pub async fn take_address(lab: &Lab, container: &str, address: Ipv6Addr) -> miette::Result<String> {
+    let (endpoint, interface) = (lab.endpoint(container)?, lab.interface(container)?);
+    endpoint.run(&format!("ip address add {address}/64 dev {interface}")).await?;
+    let show = format!("ip address show dev {interface} to {address}");
+    let decided = |shown: &str| !shown.contains("tentative") || shown.contains("dadfailed");
+    until(&endpoint, &show, "an end of the detection", decided).await
 }

@@ -3,23 +3,39 @@
 #![allow(dead_code, unused_imports, reason = "no test target uses all of it")]
 
 mod cni_plugin;
+mod counters;
 mod exchange;
 mod ipv6;
 mod lab;
+mod mac;
 mod own_parent;
 mod pictures;
+mod probes;
+mod reflection;
 mod snapshot;
+mod source_list;
+mod timers;
 mod verdict;
 mod wait;
 
 pub use cni_plugin::{Plugin, lab_with_namespaces, namespaces, start_dhcp_daemon};
+pub use counters::counted;
 pub use exchange::{
-    assert_reached, assert_reached_as, assert_seen, assert_seen_as, assert_unreached, by_filter, hasten,
+    REPLY_DEADLINE, assert_answered, assert_cut_off, assert_reached, assert_reached_as, assert_seen,
+    assert_seen_as, assert_unreached, assert_unreached_as, by_filter,
 };
-pub use ipv6::{let_speak_ipv6, link_local, set_up_ipv6};
+pub use ipv6::{
+    assert_reached_by_ipv6, assert_unreached_by_ipv6, detect_duplicates, let_speak_ipv6, link_local,
+    set_up_ipv6, take_address,
+};
 pub use lab::{LeasedLab, SUITE, lab, lab_with, lab_with_siblings};
-pub use own_parent::make_parent;
+pub use mac::mac;
+pub use own_parent::{make_parent, set_up_on};
 pub use pictures::{assert_pictures, assert_rows};
+pub use probes::assert_probed_late;
+pub use reflection::reflect;
 pub use snapshot::assert_snapshot;
+pub use source_list::{Takes, list_sources};
+pub use timers::{PINNED_PROBE_DELAY, hasten, make_sure_after, set_probe_delay};
 pub use verdict::assert_fails_by;
 pub use wait::{until, until_it_has_a_carrier};

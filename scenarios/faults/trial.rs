@@ -1,6 +1,6 @@
 //! One probe in a lab with a fault, judged from its run folder.
 
-use std::{fmt, ops::Deref, time::Duration};
+use std::{fmt, ops::Deref};
 
 use harness::{
     capture::{CaptureError, Pictures},
@@ -14,16 +14,13 @@ use harness::{
     stimulus::Ping,
 };
 
-use crate::common::{LeasedLab, assert_rows, hasten, lab_with_siblings};
+use crate::common::{LeasedLab, REPLY_DEADLINE, assert_rows, hasten, lab_with_siblings};
 
 /// What makes a fault: where, the command, and what undoes it. What is changed inside a container ends with it.
 pub type Change = (&'static str, &'static str, &'static str);
 
 /// Nothing is to be undone.
 pub const NOTHING: &str = "true";
-
-/// Longer than it takes to ask three times so.
-const REPLY_DEADLINE: Duration = Duration::from_secs(1);
 
 /// What was found, and the lab, which is held until that has been asserted.
 pub struct Trial {
@@ -58,8 +55,14 @@ impl Trial {
     /// Asserts the pictures of the fault's name: for faults that look the same each time.
     #[track_caller]
     pub fn assert_pictures(&self) {
+        self.assert_pictures_of(self.lab.scenario());
+    }
+
+    /// Asserts the pictures of a name: a scenario's, where the frames must be the same.
+    #[track_caller]
+    pub fn assert_pictures_of(&self, name: &str) {
         let pictures = self.pictures.as_ref().expect("all captures were whole, and agree on the order");
-        assert_rows(&self.lab, self.lab.scenario(), pictures);
+        assert_rows(&self.lab, name, pictures);
     }
 
     /// What is found from the captures and the controls alone.
@@ -121,4 +124,10 @@ pub fn assert_fault(found: &Explanation, last_seen: Option<&str>, missing_at: Op
     let place = (found.last_seen.as_deref(), found.missing_at.as_deref());
     assert_eq!((found.verdict, found.cause.as_deref()), ("fail", Some(cause)), "{found}");
     assert_eq!(place, (last_seen, missing_at), "{found}");
+}
+
+/// Asserts that the probe was answered, and that nothing is to be said about it.
+#[track_caller]
+pub fn assert_no_fault(found: &Explanation) {
+    assert_eq!((found.verdict, found.causes.len()), ("pass", 0), "{found}");
 }

@@ -11,7 +11,7 @@ use harness::{
     topology::Container,
 };
 
-use crate::common::{Plugin, assert_pictures, lab, namespaces, start_dhcp_daemon, until};
+use crate::common::{Plugin, assert_pictures, lab, mac, namespaces, start_dhcp_daemon, until};
 
 const MAY: &str = "answers docker1's DHCP requests on the LAN, where another server may do so too";
 
@@ -27,7 +27,7 @@ async fn docker1_gets_its_address_by_dhcp() -> miette::Result<()> {
     lab.needs(Need::Busybox).await?;
     let containers = lab.set_up().await?;
     let docker1 = &containers.all()[0];
-    let mac = containers.interface("docker1")?.address.expect("an Ethernet interface has an address");
+    let mac = mac(&lab, &containers, "docker1");
     let endpoint = lab.endpoint("docker1")?;
     endpoint.run(&format!("ip address flush dev {}", docker1.interface)).await?;
     let _server = serve(&lab, &format!("{mac},{}", docker1.address.addr())).await?;

@@ -1,8 +1,8 @@
 //! A node that reboots while its lab stands.
 
-use harness::{lab::Need, picture::Order};
+use harness::lab::Need;
 
-use crate::common::{assert_pictures, lab};
+use crate::common::{assert_reached_as, lab};
 
 /// Its container is gone with its namespace, and the other node's is as it was. Set up anew, both meet as if nothing had
 /// been: the frames are those of cold caches.
@@ -21,13 +21,5 @@ async fn a_node_that_reboots_forgets_its_container() -> miette::Result<()> {
     assert_eq!(left, "", "a network namespace has outlived the reboot");
     lab.set_up_only(&["docker2"]).await?;
     let containers = lab.take_stock(&lab.topology().containers).await?;
-
-    let captures = lab.capture_everywhere(&containers).await?;
-    let ping = lab.ping("docker1", "docker2")?.send().await?;
-    let recording = captures.finish().await?;
-
-    let pictures = recording.pictures(&containers.owners, Order::Whole)?;
-    assert_pictures(&lab, "docker1_pings_docker2", &pictures);
-    assert!(ping.is_answered(), "{}", ping.output);
-    Ok(())
+    assert_reached_as("docker1_pings_docker2", &lab, &containers, "docker1", "docker2").await
 }

@@ -3,7 +3,7 @@
 use harness::machine::CommandError;
 use rstest::rstest;
 
-use crate::common::{LeasedLab, lab, make_parent};
+use crate::common::{LeasedLab, lab, mac, make_parent};
 
 /// A child's address must be its own on its parent; that is found when it is set up, and not before.
 #[rstest]
@@ -13,8 +13,7 @@ use crate::common::{LeasedLab, lab, make_parent};
 async fn an_address(#[case] name: &str, #[case] owner: &str) -> miette::Result<()> {
     let lab = lab(name).await?;
     let containers = lab.set_up().await?;
-    let own = containers.interface(owner).ok().and_then(|interface| interface.address);
-    let mac = own.unwrap_or_else(|| lab.facts().macs[owner]);
+    let mac = mac(&lab, &containers, owner);
     make(&lab, &format!("address {mac} type macvlan mode bridge")).await.expect("it is made");
     let refused = on_node_1(&lab, "ip link set extra up").await.expect_err("it can't be set up");
     assert!(refused.to_string().contains("Address already in use"), "{refused}");

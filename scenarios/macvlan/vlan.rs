@@ -1,9 +1,9 @@
 //! VLAN interfaces as the macvlan's parents (`ens33.100`): where the tag is on, and where it is off.
 
-use harness::{capture::Pictures, container::Containers, lab::Need, picture::Order, stimulus::Outcome};
+use harness::{container::Containers, lab::Need};
 use rstest::rstest;
 
-use crate::common::{LeasedLab, assert_fails_by, assert_pictures, assert_rows, lab};
+use crate::common::{LeasedLab, assert_cut_off, assert_fails_by, assert_reached, lab};
 
 /// The tutorial's containers, each in a VLAN or in none.
 async fn lab_in(vlans: [Option<u16>; 2], scenario: &str) -> miette::Result<(LeasedLab, Containers)> {
@@ -17,24 +17,7 @@ async fn lab_in(vlans: [Option<u16>; 2], scenario: &str) -> miette::Result<(Leas
 #[ignore = "needs a VM lab: 8021q"]
 async fn the_tag_is_on_between_the_parents() -> miette::Result<()> {
     let (lab, containers) = lab_in([Some(100), Some(100)], "vlan_on_both_nodes").await?;
-
-    let captures = lab.capture_everywhere(&containers).await?;
-    let ping = lab.ping("docker1", "docker2")?.send().await?;
-    let recording = captures.finish().await?;
-
-    let pictures = recording.pictures(&containers.owners, Order::Whole)?;
-    assert_pictures(&lab, "vlan_on_both_nodes", &pictures);
-    assert!(ping.is_answered(), "{}", ping.output);
-    Ok(())
-}
-
-/// docker1 pings docker2, who does not hear it or is not heard.
-async fn ping_in_vain(lab: &LeasedLab, containers: &Containers) -> miette::Result<Pictures> {
-    let captures = lab.capture_everywhere(containers).await?;
-    let ping = lab.ping("docker1", "docker2")?.send().await?;
-    let recording = captures.finish().await?;
-    assert_eq!(ping.outcome, Outcome::Unanswered, "{}", ping.output);
-    Ok(recording.pictures(&containers.owners, Order::Whole)?)
+    assert_reached(&lab, &containers, "docker1", "docker2").await
 }
 
 /// The cards' own filter (virtio-net, e1000) keeps VLANs from an uplink that nobody on the node has asked for.
@@ -52,10 +35,7 @@ async fn ends_in_different_vlans_do_not_meet(
     #[case] missing_at: &str,
 ) -> miette::Result<()> {
     let (lab, containers) = lab_in([docker1, docker2], name).await?;
-
-    let pictures = ping_in_vain(&lab, &containers).await?;
-
-    assert_rows(&lab, name, &pictures);
+    assert_cut_off(&lab, &containers, "docker1", "docker2").await?;
     let found = assert_fails_by(&lab, "vlan-mismatch")?;
     let place = (found.last_seen.as_deref(), found.missing_at.as_deref());
     assert_eq!(place, (Some(last_seen), Some(missing_at)), "{found}");
@@ -68,9 +48,5 @@ async fn ends_in_different_vlans_do_not_meet(
 #[ignore = "needs a VM lab: 8021q"]
 async fn a_priority_tag_is_answered_without_one() -> miette::Result<()> {
     let (lab, containers) = lab_in([Some(0), None], "priority_tag").await?;
-
-    let pictures = ping_in_vain(&lab, &containers).await?;
-
-    assert_rows(&lab, "priority_tag", &pictures);
-    Ok(())
+    assert_cut_off(&lab, &containers, "docker1", "docker2").await
 }

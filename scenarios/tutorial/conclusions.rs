@@ -10,7 +10,7 @@ use harness::{
 };
 use rstest::rstest;
 
-use crate::common::{assert_pictures, lab};
+use crate::common::{assert_pictures, lab, mac};
 
 /// The ARP packets among some frames, with the frames that carry them.
 fn arps<'a>(frames: &[&'a Frame], operation: ArpOperation) -> Vec<(&'a Frame, &'a Arp)> {
@@ -29,16 +29,11 @@ fn echoes<'a>(frames: &[&'a Frame]) -> Vec<&'a Echo> {
     echoes.collect()
 }
 
-fn mac(containers: &Containers, container: &str) -> MacAddress {
-    let interface = containers.interface(container).expect("the container was set up");
-    interface.address.expect("an Ethernet interface has an address")
-}
-
 #[tokio::test]
 async fn docker1_pings_docker2_who_answers_for_itself() -> miette::Result<()> {
     let lab = lab("docker1_pings_docker2").await?;
     let containers = lab.set_up().await?;
-    let (docker1, docker2) = (mac(&containers, "docker1"), mac(&containers, "docker2"));
+    let (docker1, docker2) = (mac(&lab, &containers, "docker1"), mac(&lab, &containers, "docker2"));
 
     let captures = lab.capture_everywhere(&containers).await?;
     let ping = lab.ping("docker1", "docker2")?.send().await?;
@@ -102,7 +97,7 @@ async fn the_parent_hands_frames_on_by_destination_mac(
 /// Makes docker1 believe that one's address is at another's MAC.
 async fn point_at(lab: &Lab, containers: &Containers, address_of: &str, mac_of: &str) -> miette::Result<()> {
     let address = lab.topology().address(address_of).expect("the topology has it").addr();
-    let mac = lab.facts().macs.get(mac_of).copied().unwrap_or_else(|| mac(containers, mac_of));
+    let mac = mac(lab, containers, mac_of);
     let docker1 = lab.endpoint("docker1")?;
     let interface = &containers.interface("docker1")?.ifname;
     docker1.run(&format!("ip neigh replace {address} lladdr {mac} dev {interface} nud permanent")).await?;

@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
-use harness::picture::Order;
 use rstest::rstest;
 
-use crate::common::{assert_pictures, lab};
+use crate::common::{assert_answered, assert_reached, lab};
 
 #[rstest]
 #[case::docker2_pings_docker1("docker2", "docker1")]
@@ -15,18 +14,9 @@ use crate::common::{assert_pictures, lab};
 #[case::node_1_pings_docker2("node-1", "docker2")]
 #[tokio::test]
 async fn reaches(#[case] from: &str, #[case] to: &str) -> miette::Result<()> {
-    let scenario = format!("{from}_pings_{to}");
-    let lab = lab(&scenario).await?;
+    let lab = lab(&format!("{from}_pings_{to}")).await?;
     let containers = lab.set_up().await?;
-
-    let captures = lab.capture_everywhere(&containers).await?;
-    let ping = lab.ping(from, to)?.send().await?;
-    let recording = captures.finish().await?;
-
-    let pictures = recording.pictures(&containers.owners, Order::Whole)?;
-    assert_pictures(&lab, &scenario, &pictures);
-    assert!(ping.is_answered(), "{}", ping.output);
-    Ok(())
+    assert_reached(&lab, &containers, from, to).await
 }
 
 /// The second echo asks nobody.
@@ -34,13 +24,6 @@ async fn reaches(#[case] from: &str, #[case] to: &str) -> miette::Result<()> {
 async fn docker1_pings_docker2_twice() -> miette::Result<()> {
     let lab = lab("docker1_pings_docker2_twice").await?;
     let containers = lab.set_up().await?;
-
-    let captures = lab.capture_everywhere(&containers).await?;
-    let ping = lab.ping("docker1", "docker2")?.repeated(2, Duration::from_secs(1)).send().await?;
-    let recording = captures.finish().await?;
-
-    let pictures = recording.pictures(&containers.owners, Order::Whole)?;
-    assert_pictures(&lab, "docker1_pings_docker2_twice", &pictures);
-    assert!(ping.is_answered(), "{}", ping.output);
-    Ok(())
+    let ping = lab.ping("docker1", "docker2")?.repeated(2, Duration::from_secs(1));
+    assert_answered(lab.scenario(), &lab, &containers, &ping).await
 }

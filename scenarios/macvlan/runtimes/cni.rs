@@ -2,16 +2,18 @@
 
 use harness::{
     MacAddress,
-    container::{Containers, Interface, Ipv6},
+    container::{Containers, Ipv6},
     frame::{ArpOperation, Content, Frame},
     lab::Lab,
     picture::Order,
     topology::Container,
 };
-use miette::IntoDiagnostic as _;
 use rstest::rstest;
 
-use crate::common::{Plugin, assert_fails_by, assert_pictures, assert_snapshot, lab_with_namespaces, until};
+use crate::common::{
+    Plugin, assert_fails_by, assert_pictures, assert_reached_as, assert_snapshot, assert_unreached_as,
+    counted, lab_with_namespaces, until,
+};
 
 async fn nothing_set_up(lab: &Lab) -> miette::Result<Containers> {
     Ok(lab.set_up_these(&[], Ipv6::Off).await?)
@@ -95,15 +97,11 @@ async fn pods_are_reached_as_the_tutorials_containers_are(
     }
     until_the_first_has_heard_the_last(&lab, &containers[0]).await?;
     let pods = lab.take_stock(&containers).await?;
-
-    let captures = lab.capture_everywhere(&pods).await?;
-    let ping = lab.ping(from, to)?.send().await?;
-    let recording = captures.finish().await?;
-
-    let pictures = recording.pictures(&pods.owners, Order::Whole)?;
-    assert_pictures(&lab, &format!("{from}_pings_{to}"), &pictures);
-    assert_eq!(ping.is_answered(), is_reached, "{}", ping.output);
-    Ok(())
+    let tutorials = format!("{from}_pings_{to}");
+    match is_reached {
+        true => assert_reached_as(&tutorials, &lab, &pods, from, to).await,
+        false => assert_unreached_as(&tutorials, &lab, &pods, from, to).await,
+    }
 }
 
 /// host-local counts on each node by itself: two nodes with one range give one address twice.
@@ -200,8 +198,5 @@ async fn with_the_parent_down_nothing_is_announced() -> miette::Result<()> {
 
 /// How many frames the switch has had from node-1 by now: its uplink can't be captured while it is down.
 async fn came_from_node_1(lab: &Lab) -> miette::Result<u64> {
-    let read = format!("ip -j -s link show {}", lab.topology().nodes[0].port);
-    let links: Vec<Interface> =
-        serde_json::from_str(&lab.endpoint("host")?.run(&read).await?.stdout).into_diagnostic()?;
-    Ok(links[0].stats64.rx.packets)
+    Ok(counted(lab, "host", &lab.topology().nodes[0].port).await?.rx.packets)
 }

@@ -3,11 +3,10 @@
 use harness::{
     lab::{Lab, LabError, Need},
     machine::Script,
-    picture::Order,
     topology::Container,
 };
 
-use crate::common::{assert_pictures, lab};
+use crate::common::{assert_reached_as, lab};
 
 /// All that podman keeps on a node, and the containers' root.
 const FOLDER: &str = "/run/lab-podman";
@@ -72,14 +71,7 @@ async fn docker1_pings_docker2_as_containers() -> miette::Result<()> {
     });
     tokio::try_join!(docker1, docker2)?;
     let stock = lab.take_stock(containers).await?;
-
-    let captures = lab.capture_everywhere(&stock).await?;
-    let ping = lab.ping("docker1", "docker2")?.send().await?;
-    let recording = captures.finish().await?;
-
-    let pictures = recording.pictures(&stock.owners, Order::Whole)?;
-    assert_pictures(&lab, "docker1_pings_docker2", &pictures);
-    assert!(ping.is_answered(), "{}", ping.output);
+    assert_reached_as("docker1_pings_docker2", &lab, &stock, "docker1", "docker2").await?;
     let address = containers[1].address.addr();
     lab.endpoint("node-1")?.run(&podman(&format!("exec docker1 ping -c 1 {address}"))).await?;
     Ok(())
