@@ -10,10 +10,13 @@ use harness::{
 };
 use rstest::rstest;
 
-use crate::common::{assert_reached, assert_seen, lab, lab_with_siblings};
+use crate::common::{
+    assert_probed_late, assert_reached, assert_reached_as, assert_seen, lab, lab_with_siblings, mac,
+    make_sure_after,
+};
 
-/// What the harness pins `delay_first_probe_time` to, in seconds.
-const PINNED_DELAY: u32 = 600;
+/// The kernel's own `delay_first_probe_time` (net/ipv4/arp.c) is five seconds; here it is one.
+const PROBE_DELAY: u32 = 1;
 
 /// A second ping finds the answer in the cache.
 #[tokio::test]
@@ -45,21 +48,31 @@ async fn who_has_forgotten_asks_back() -> miette::Result<()> {
     assert_reached(&lab, &containers, "docker1", "docker2").await
 }
 
+/// So it does when it knew the other a moment ago.
+#[tokio::test]
+async fn whose_cache_was_flushed_asks_back() -> miette::Result<()> {
+    let lab = lab("flushed_on_one_side").await?;
+    let containers = lab.set_up().await?;
+    let first = lab.ping("docker1", "docker2")?.send().await?;
+    assert!(first.is_answered(), "{}", first.output);
+    lab.endpoint("docker2")?.run("ip neigh flush all").await?;
+    assert_reached_as("forgotten_on_one_side", &lab, &containers, "docker1", "docker2").await
+}
+
 /// Who was asked learned the asker's address from the question, and makes sure of it `delay_first_probe_time` later, by
-/// unicast. The kernel's own time is five seconds; here it is one.
+/// unicast.
 #[tokio::test]
 async fn who_was_asked_makes_sure_later() -> miette::Result<()> {
     let lab = lab("probe_after_the_answer").await?;
     let containers = lab.set_up().await?;
-    let delay = format!("/proc/sys/net/ipv4/neigh/{}/delay_first_probe_time", lab.interface("docker2")?);
-    let set = |seconds: u32| format!("sh -c 'echo {seconds} >{delay}'");
-    lab.endpoint("docker2")?.change(&set(1), &set(PINNED_DELAY)).await?;
+    make_sure_after(&lab, "ipv4", "docker2", PROBE_DELAY).await?;
 
     let captures = lab.capture_everywhere(&containers).await?;
     let ping = lab.ping("docker1", "docker2")?.send().await?;
     let within = Duration::from_secs(5);
     captures.wait_for_several("docker2", 2, "the reply to the probe", within, Frame::is_arp_reply).await;
-    assert_seen(&lab, &containers, captures).await?;
+    let recording = assert_seen(&lab, &containers, captures).await?;
+    assert_probed_late(&recording, "docker2", Duration::from_secs(PROBE_DELAY.into()));
     assert!(ping.is_answered(), "{}", ping.output);
     Ok(())
 }
@@ -115,7 +128,7 @@ async fn believe(
     state: &str,
 ) -> Result<(), LabError> {
     let address = lab.topology().address(peer).expect("the topology has it").addr();
-    let mac = containers.interface(peer)?.address.expect("an Ethernet interface has an address");
+    let mac = mac(lab, containers, peer);
     let interface = lab.interface(name)?;
     lab.endpoint(name)?
         .run(&format!("ip neigh replace {address} lladdr {mac} dev {interface} nud {state}"))

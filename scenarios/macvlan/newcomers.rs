@@ -6,9 +6,7 @@ use std::time::Duration;
 use harness::{MacAddress, container::Containers, lab::Lab, machine::Script, stimulus::Outcome};
 use rstest::rstest;
 
-use crate::common::{
-    LeasedLab, assert_seen, assert_seen_as, by_filter, hasten, lab, make_sure_after, until,
-};
+use crate::common::{LeasedLab, assert_seen, assert_seen_as, by_filter, hasten, lab, make_sure_after, until};
 
 /// The MAC address of the container that was there before, and of the one that comes in its place.
 const FORMER: MacAddress = MacAddress([0x02, 0, 0, 0, 0, 0x0f]);
@@ -41,15 +39,27 @@ async fn says(#[case] name: &str, #[case] notifies: bool, #[case] steps: [&str; 
     Ok(())
 }
 
-/// Who knew the former container under the address speaks to the newcomer at once, if that has announced itself.
+/// Who knew the former container under the address speaks to the newcomer at once, if that has announced itself: the kernel does
+/// (`arp_notify`), or `arping` by a request or a reply.
+#[rstest]
+#[case::by_its_kernel("replaced_aloud", NOTIFIES, None)]
+#[case::by_a_request("replaced_aloud_by_request", SILENT, Some("arping -q -U -c 1 -I {interface} {ip}"))]
+#[case::by_a_reply("replaced_aloud_by_reply", SILENT, Some("arping -q -A -c 1 -I {interface} {ip}"))]
 #[tokio::test]
-async fn replaces_another_aloud_the_host_believes_it() -> miette::Result<()> {
-    let lab = lab("replaced_aloud").await?;
+async fn replaces_another_aloud_the_host_believes_it(
+    #[case] name: &str,
+    #[case] notifies: bool,
+    #[case] announce: Option<&str>,
+) -> miette::Result<()> {
+    let lab = lab(name).await?;
     let containers = set_up_docker1(&lab).await?;
-    replace(&lab, NOTIFIES).await?;
+    replace(&lab, notifies).await?;
 
     let captures = lab.capture_everywhere(&containers).await?;
     come_up(&lab, ADDRESS_THEN_UP).await?;
+    if let Some(announce) = announce {
+        in_docker2(&lab, announce).await?;
+    }
     let ping = lab.ping("host", "docker2")?.send().await?;
     assert_seen(&lab, &containers, captures).await?;
     assert!(ping.is_answered(), "{}", ping.output);
@@ -119,11 +129,16 @@ async fn prepare(lab: &Lab, mac: MacAddress, notifies: bool) -> miette::Result<(
 }
 
 async fn come_up(lab: &Lab, steps: [&str; 2]) -> miette::Result<()> {
-    let address = lab.topology().address("docker2").expect("the topology has docker2").to_string();
-    let (docker2, interface) = (lab.endpoint("docker2")?, lab.interface("docker2")?);
-    for step in steps {
-        docker2.run(&step.replace("{interface}", interface).replace("{address}", &address)).await?;
-    }
+    in_docker2(lab, &format!("sh -c '{}'", steps.join(" && "))).await
+}
+
+/// Runs a command with docker2's `{interface}`, its `{address}` with the prefix's length, and its `{ip}` without.
+async fn in_docker2(lab: &Lab, command: &str) -> miette::Result<()> {
+    let address = lab.topology().address("docker2").expect("the topology has docker2");
+    let command = command.replace("{interface}", lab.interface("docker2")?);
+    let command =
+        command.replace("{address}", &address.to_string()).replace("{ip}", &address.addr().to_string());
+    lab.endpoint("docker2")?.run(&command).await?;
     Ok(())
 }
 
