@@ -3,15 +3,23 @@
 
 use std::{net::Ipv6Addr, time::Duration};
 
-use harness::frame::{Content, Frame, NeighbourMessage};
+use harness::{
+    container::Containers,
+    frame::{Content, Frame, NeighbourMessage},
+};
 use rstest::rstest;
 
 use crate::common::{
-    assert_reached_as, assert_seen, hasten, lab, lab_with_siblings, link_local, set_up_ipv6, until,
+    LeasedLab, assert_probed_late, assert_reached_as, assert_reached_by_ipv6, assert_seen,
+    assert_unreached_by_ipv6, detect_duplicates, hasten, lab, lab_with_siblings, link_local, make_sure_after,
+    set_up_ipv6, take_address,
 };
 
-/// What the harness pins `delay_first_probe_time` to, in seconds.
-const PINNED_DELAY: u32 = 600;
+/// Unique local addresses (RFC 4193), which are global to a host.
+const GLOBAL: [(&str, Ipv6Addr); 2] = [
+    ("docker1", Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 0x180)),
+    ("docker2", Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 0x181)),
+];
 
 #[rstest]
 #[case::a_container_on_another_node("docker1", "docker2")]
@@ -21,12 +29,7 @@ const PINNED_DELAY: u32 = 600;
 async fn reaches(#[case] from: &str, #[case] to: &str) -> miette::Result<()> {
     let lab = lab_with_siblings(&format!("ipv6_{from}_to_{to}")).await?;
     let containers = set_up_ipv6(&lab, &[from, to]).await?;
-
-    let captures = lab.capture_everywhere(&containers).await?;
-    let ping = lab.ping(from, to)?.at(link_local(&lab, &containers, to)).send().await?;
-    assert_seen(&lab, &containers, captures).await?;
-    assert!(ping.is_answered(), "{}", ping.output);
-    Ok(())
+    assert_reached_by_ipv6(&lab, &containers, from, to).await
 }
 
 /// The frames of IPv4 are the same where IPv6 is spoken too.
@@ -42,15 +45,36 @@ async fn beside_ipv4_changes_nothing() -> miette::Result<()> {
 async fn who_was_asked_makes_sure_later() -> miette::Result<()> {
     let lab = lab("ipv6_probe_after_the_answer").await?;
     let containers = set_up_ipv6(&lab, &["docker1", "docker2"]).await?;
-    let delay = format!("/proc/sys/net/ipv6/neigh/{}/delay_first_probe_time", lab.interface("docker2")?);
-    let set = |seconds: u32| format!("sh -c 'echo {seconds} >{delay}'");
-    lab.endpoint("docker2")?.change(&set(1), &set(PINNED_DELAY)).await?;
+    assert_probed_after_the_answer(&lab, &containers, link_local(&lab, &containers, "docker2")).await
+}
 
-    let captures = lab.capture_everywhere(&containers).await?;
-    let ping = lab.ping("docker1", "docker2")?.at(link_local(&lab, &containers, "docker2")).send().await?;
+/// It asks from its link-local address whichever address it answered by: when it makes sure, no packet waits whose source it would
+/// take (`ndisc_solicit`, net/ipv6/ndisc.c).
+#[tokio::test]
+async fn who_was_asked_at_a_global_address_makes_sure_from_its_link_local_one() -> miette::Result<()> {
+    let lab = lab("ipv6_probe_of_a_global_address").await?;
+    let mut containers = set_up_ipv6(&lab, &["docker1", "docker2"]).await?;
+    for (name, address) in GLOBAL {
+        lab.endpoint(name)?.run(&format!("ip address add {address}/64 dev {}", lab.interface(name)?)).await?;
+        containers.owners.owns_address(&format!("{name}-global"), address);
+    }
+    assert_probed_after_the_answer(&lab, &containers, GLOBAL[1].1).await
+}
+
+/// docker1 pings one of docker2's addresses, and docker2 makes sure of docker1 a second later.
+async fn assert_probed_after_the_answer(
+    lab: &LeasedLab,
+    containers: &Containers,
+    address: Ipv6Addr,
+) -> miette::Result<()> {
+    make_sure_after(lab, "ipv6", "docker2", 1).await?;
+
+    let captures = lab.capture_everywhere(containers).await?;
+    let ping = lab.ping("docker1", "docker2")?.at(address).send().await?;
     let within = Duration::from_secs(5);
     captures.wait_for_several("docker2", 2, "the reply to the probe", within, is_advertisement).await;
-    assert_seen(&lab, &containers, captures).await?;
+    let recording = assert_seen(lab, containers, captures).await?;
+    assert_probed_late(&recording, "docker2", Duration::from_secs(1));
     assert!(ping.is_answered(), "{}", ping.output);
     Ok(())
 }
@@ -71,22 +95,27 @@ async fn duplicate_address_detection_finds_what(
     let free: Ipv6Addr = "fe80::99".parse().expect("a valid address");
     containers.owners.owns_address("nobody", free);
     let wanted = owner.map_or(free, |owner| link_local(&lab, &containers, owner));
-    let (docker1, interface) = (lab.endpoint("docker1")?, lab.interface("docker1")?);
-    let detect =
-        format!("cd /proc/sys/net/ipv6/conf/{interface} && echo 1 >accept_dad && echo 1 >dad_transmits");
-    docker1.run(&format!("sh -c '{detect}'")).await?;
+    detect_duplicates(&lab, "docker1").await?;
     if owner.is_none() {
         hasten(&lab, "docker1").await?;
     }
 
     let captures = lab.capture_everywhere(&containers).await?;
-    docker1.run(&format!("ip address add {wanted}/64 dev {interface}")).await?;
-    let show = format!("ip address show dev {interface} to {wanted}");
-    let decided = |shown: &str| !shown.contains("tentative") || shown.contains("dadfailed");
-    let shown = until(&docker1, &show, "an end of the detection", decided).await?;
+    let shown = take_address(&lab, "docker1", wanted).await?;
     assert_seen(&lab, &containers, captures).await?;
     assert_eq!(shown.contains("dadfailed"), !found.is_empty(), "{shown}");
     Ok(())
+}
+
+/// What was refused stays in the way: the owner's answers are taken for its defence of the address, and not for answers.
+#[tokio::test]
+async fn who_was_refused_an_address_does_not_reach_its_owner() -> miette::Result<()> {
+    let lab = lab("ipv6_refused_address").await?;
+    let containers = set_up_ipv6(&lab, &["docker1", "docker2"]).await?;
+    detect_duplicates(&lab, "docker1").await?;
+    let shown = take_address(&lab, "docker1", link_local(&lab, &containers, "docker2")).await?;
+    assert!(shown.contains("dadfailed"), "{shown}");
+    assert_unreached_by_ipv6(&lab, &containers, "docker1", "docker2").await
 }
 
 fn is_advertisement(frame: &Frame) -> bool {
