@@ -1,14 +1,14 @@
 //! The modes, between siblings on one node and across nodes. Passthru takes the whole parent, and a switch that reflects
 //! changes what others see: both are in `hazardous`.
 
-use harness::{
-    container::Containers,
-    lab::{LabError, Need},
-    topology::Mode::{self, Bridge, Private, Vepa},
-};
+use harness::topology::Mode::{self, Bridge, Private, Vepa};
 use rstest::rstest;
 
-use crate::common::{LeasedLab, assert_reached, assert_reached_as, assert_unreached, lab, lab_with_siblings};
+use crate::common::{
+    Takes::{self, All, Copies},
+    assert_reached, assert_reached_as, assert_unreached, assert_unreached_as, lab, lab_with_siblings,
+    list_sources,
+};
 
 /// Only two of mode bridge meet on their node itself. What the others send goes to the switch, and it does not send back.
 #[rstest]
@@ -36,7 +36,12 @@ async fn siblings_do_not_meet(
 #[rstest]
 #[case::private("private", Private, Private)]
 #[case::vepa("vepa", Vepa, Vepa)]
+#[case::bridge_to_private("bridge_to_private", Bridge, Private)]
+#[case::private_to_bridge("private_to_bridge", Private, Bridge)]
+#[case::bridge_to_vepa("bridge_to_vepa", Bridge, Vepa)]
+#[case::vepa_to_bridge("vepa_to_bridge", Vepa, Bridge)]
 #[case::private_to_vepa("private_to_vepa", Private, Vepa)]
+#[case::vepa_to_private("vepa_to_private", Vepa, Private)]
 #[tokio::test]
 async fn nodes_apart(#[case] name: &str, #[case] docker1: Mode, #[case] docker2: Mode) -> miette::Result<()> {
     let lab = lab(&format!("across_{name}")).await?;
@@ -58,15 +63,19 @@ async fn a_source_list_keeps_out(
 ) -> miette::Result<()> {
     let lab = lab_with_siblings(name).await?;
     let containers = lab.set_up().await?;
-    list_sources(&lab, &containers, listed).await?;
+    list_sources(&lab, &containers, "docker2", listed, Copies).await?;
     assert_unreached(&lab, &containers, from, "docker2").await
 }
 
+/// Whoever is on its list reaches it.
+#[rstest]
+#[case::one_of_many("source_listed", Copies)]
+#[case::one_that_it_has_for_itself("source_listed_nodst", All)]
 #[tokio::test]
-async fn a_source_list_lets_in() -> miette::Result<()> {
-    let lab = lab("source_listed").await?;
+async fn a_source_list_lets_in(#[case] name: &str, #[case] takes: Takes) -> miette::Result<()> {
+    let lab = lab(name).await?;
     let containers = lab.set_up().await?;
-    list_sources(&lab, &containers, &["docker1"]).await?;
+    list_sources(&lab, &containers, "docker2", &["docker1"], takes).await?;
     assert_reached_as("docker1_pings_docker2", &lab, &containers, "docker1", "docker2").await
 }
 
@@ -75,7 +84,7 @@ async fn a_source_list_lets_in() -> miette::Result<()> {
 async fn a_source_list_gives_copies() -> miette::Result<()> {
     let lab = lab("source_copies").await?;
     let containers = lab.set_up().await?;
-    list_sources(&lab, &containers, &["docker1"]).await?;
+    list_sources(&lab, &containers, "docker2", &["docker1"], Copies).await?;
     assert_reached(&lab, &containers, "docker1", "node-2").await
 }
 
@@ -83,22 +92,25 @@ async fn a_source_list_gives_copies() -> miette::Result<()> {
 #[tokio::test]
 async fn a_source_list_takes_all() -> miette::Result<()> {
     let lab = lab("source_nodst").await?;
-    lab.needs(Need::SourceNodst).await?;
     let containers = lab.set_up().await?;
-    list_sources(&lab, &containers, &["docker1"]).await?;
-    let interface = lab.interface("docker2")?;
-    let set = format!("ip link set {interface} type macvlan mode source nodst");
-    lab.endpoint("docker2")?.run(&set).await?;
+    list_sources(&lab, &containers, "docker2", &["docker1"], All).await?;
     assert_unreached(&lab, &containers, "docker1", "node-2").await
 }
 
-/// Puts docker2 into mode source, with the MAC addresses of `listed`.
-async fn list_sources(lab: &LeasedLab, containers: &Containers, listed: &[&str]) -> Result<(), LabError> {
-    let (docker2, interface) = (lab.endpoint("docker2")?, lab.interface("docker2")?);
-    docker2.run(&format!("ip link set {interface} type macvlan mode source")).await?;
-    for name in listed {
-        let mac = containers.interface(name)?.address.expect("an Ethernet interface has an address");
-        docker2.run(&format!("ip link set {interface} type macvlan macaddr add {mac}")).await?;
-    }
-    Ok(())
+/// A list is of those who come in by the parent. A sibling's frames go out by it, whatever the list says, and the switch does
+/// not send them back: to others they look as any that are meant for nobody.
+#[rstest]
+#[case::it_is_not_listed("source_sibling_unlisted", &[], Copies)]
+#[case::it_is_listed("source_sibling_listed", &["docker1"], Copies)]
+#[case::it_is_listed_by_one_that_has_it_for_itself("source_sibling_nodst", &["docker1"], All)]
+#[tokio::test]
+async fn a_source_list_is_not_for_a_sibling(
+    #[case] name: &str,
+    #[case] listed: &[&str],
+    #[case] takes: Takes,
+) -> miette::Result<()> {
+    let lab = lab_with_siblings(name).await?;
+    let containers = lab.set_up().await?;
+    list_sources(&lab, &containers, "docker3", listed, takes).await?;
+    assert_unreached_as("siblings_bridge_to_vepa", &lab, &containers, "docker1", "docker3").await
 }
