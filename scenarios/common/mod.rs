@@ -33,7 +33,7 @@ pub use mac::mac;
 pub use own_parent::{make_parent, set_up_on};
 pub use pictures::{assert_pictures, assert_rows};
 pub use probes::assert_probed_late;
-pub use reflection::reflect;
+pub use reflection::{assert_reached_and_echoed, reflect};
 pub use snapshot::assert_snapshot;
 pub use source_list::{Takes, list_sources};
 pub use timers::{PINNED_PROBE_DELAY, hasten, make_sure_after, set_probe_delay};

@@ -2,12 +2,17 @@
 //! mode vepa meet by way of it, and so do a parent and its own child. Whatever it sends back is seen twice on its cable.
 
 use harness::{
-    lab::LabError,
+    container::Containers,
     topology::Mode::{self, Bridge, Private, Vepa},
 };
 use rstest::rstest;
 
-use crate::common::{LeasedLab, assert_reached, assert_unreached, lab_with_siblings};
+use crate::common::{
+    LeasedLab,
+    Takes::{self, All, Copies},
+    assert_reached, assert_reached_and_echoed, assert_reached_as, assert_unreached, assert_unreached_as,
+    lab_with_siblings, list_sources, reflect,
+};
 
 #[rstest]
 #[case::both_vepa("both_vepa", Vepa, Vepa)]
@@ -46,27 +51,89 @@ async fn siblings_do_not_meet(
     assert_unreached(&lab, &containers, "docker1", "docker3").await
 }
 
+/// Its list is of those who come in by the parent, and so does a sibling now, as to one in mode vepa.
 #[rstest]
-#[case::the_parent_first("node-1", "docker1")]
-#[case::the_child_first("docker1", "node-1")]
+#[case::as_a_copy("reflected_source", Copies)]
+#[case::for_it_alone("reflected_source_nodst", All)]
 #[tokio::test]
-async fn a_parent_and_its_child_meet(#[case] from: &str, #[case] to: &str) -> miette::Result<()> {
-    let lab = reflecting_lab(&format!("reflected_{from}_to_{to}")).await?;
+async fn a_source_list_lets_a_sibling_in(#[case] name: &str, #[case] takes: Takes) -> miette::Result<()> {
+    let lab = reflecting_lab(name).await?;
     let containers = lab.set_up().await?;
-    assert_reached(&lab, &containers, from, to).await
+    list_sources(&lab, &containers, "docker3", &["docker1"], takes).await?;
+    assert_reached_as("reflected_bridge_to_vepa", &lab, &containers, "docker1", "docker3").await
+}
+
+/// Who is not on it is kept out as by a private one.
+#[tokio::test]
+async fn a_source_list_keeps_a_sibling_out() -> miette::Result<()> {
+    let lab = reflecting_lab("reflected_source_unlisted").await?;
+    let containers = lab.set_up().await?;
+    list_sources(&lab, &containers, "docker3", &[], Copies).await?;
+    assert_unreached_as("reflected_bridge_to_private", &lab, &containers, "docker1", "docker3").await
+}
+
+/// Between nodes all is as ever, but that the question comes back to where it was asked.
+#[rstest]
+#[case::both_bridge("reflected_across_bridge", Bridge)]
+#[case::both_vepa("reflected_across_vepa", Vepa)]
+#[tokio::test]
+async fn nodes_apart_meet(#[case] name: &str, #[case] mode: Mode) -> miette::Result<()> {
+    let (lab, containers) = reflecting_lab_across(name, mode).await?;
+    assert_reached_as("reflected_across", &lab, &containers, "docker1", "docker2").await
+}
+
+/// A private asker hears itself, and no sibling does.
+#[tokio::test]
+async fn nodes_apart_meet_in_private() -> miette::Result<()> {
+    let (lab, containers) = reflecting_lab_across("reflected_across_private", Private).await?;
+    let recording = assert_reached_and_echoed(&lab, &containers, "docker1", "docker2").await?;
+    assert!(recording.frames_at("docker3").is_empty(), "a sibling hears a private child");
+    Ok(())
+}
+
+/// Whatever the child's mode: a parent's question comes to all its children.
+#[rstest]
+#[case::bridge("reflected_node-1_to_docker1", Bridge)]
+#[case::private("reflected_node-1_to_private", Private)]
+#[case::vepa("reflected_node-1_to_vepa", Vepa)]
+#[tokio::test]
+async fn a_parent_meets_its_child(#[case] name: &str, #[case] docker1: Mode) -> miette::Result<()> {
+    let lab = reflecting_lab(name).await?.in_modes(&[("docker1", docker1)]);
+    let containers = lab.set_up().await?;
+    assert_reached_as("reflected_node-1_to_docker1", &lab, &containers, "node-1", "docker1").await
+}
+
+#[rstest]
+#[case::bridge("reflected_docker1_to_node-1", Bridge)]
+#[case::vepa("reflected_vepa_to_node-1", Vepa)]
+#[tokio::test]
+async fn a_child_meets_its_parent(#[case] name: &str, #[case] docker1: Mode) -> miette::Result<()> {
+    let lab = reflecting_lab(name).await?.in_modes(&[("docker1", docker1)]);
+    let containers = lab.set_up().await?;
+    assert_reached_as("reflected_docker1_to_node-1", &lab, &containers, "docker1", "node-1").await
+}
+
+/// A private child's broadcast that comes back is its own alone, and not even its parent's (`macvlan_handle_frame`,
+/// drivers/net/macvlan.c): the parent, who reaches it, can't be asked by it.
+#[tokio::test]
+async fn a_private_child_does_not_meet_its_parent() -> miette::Result<()> {
+    let lab = reflecting_lab("reflected_private_to_node-1").await?.in_modes(&[("docker1", Private)]);
+    let containers = lab.set_up().await?;
+    assert_unreached(&lab, &containers, "docker1", "node-1").await
 }
 
 /// A lab whose switch sends back what comes from node-1.
 async fn reflecting_lab(scenario: &str) -> miette::Result<LeasedLab> {
     let lab = lab_with_siblings(scenario).await?;
-    lab.may("makes the switch send a node's frames back to it")?;
-    reflect(&lab).await?;
+    reflect(&lab, "node-1").await?;
     Ok(lab)
 }
 
-async fn reflect(lab: &LeasedLab) -> Result<(), LabError> {
-    let port = &lab.topology().node("node-1").expect("the topology has node-1").port;
-    let set = |state: &str| format!("bridge link set dev {port} hairpin {state}");
-    lab.endpoint("host")?.change(&set("on"), &set("off")).await?;
-    Ok(())
+/// A lab whose switch sends back what comes from either node, with containers of a mode on both.
+async fn reflecting_lab_across(scenario: &str, mode: Mode) -> miette::Result<(LeasedLab, Containers)> {
+    let lab = reflecting_lab(scenario).await?;
+    reflect(&lab, "node-2").await?;
+    let lab = lab.in_modes(&[("docker1", mode), ("docker2", mode)]);
+    let containers = lab.set_up().await?;
+    Ok((lab, containers))
 }
