@@ -1,9 +1,16 @@
 //! Passthru: one child that takes over its parent's address, and with it what is meant for its parent.
 
-use harness::{lab::LabError, picture::Order, topology::Mode::Passthru};
+use harness::{
+    lab::LabError,
+    picture::Order,
+    topology::Mode::{self, Bridge, Passthru},
+};
 use rstest::rstest;
 
-use crate::common::{LeasedLab, assert_pictures, assert_reached_as, assert_unreached, lab};
+use crate::common::{
+    LeasedLab, assert_pictures, assert_reached, assert_reached_and_echoed, assert_reached_as,
+    assert_unreached, lab, reflect, set_up_on,
+};
 
 const HAZARD: &str = "takes the nodes' own frames away";
 
@@ -22,6 +29,61 @@ async fn the_children_meet(#[case] name: &str, #[case] flag: &str) -> miette::Re
     let needed = lab.uplink("node-1").await?.promiscuity;
     assert_eq!(needed, u32::from(flag.is_empty()), "the uplink's promiscuity");
     assert_reached_as("passthru", &lab, &containers, "docker1", "docker2").await
+}
+
+/// A child that was made so never asks for it.
+#[tokio::test]
+async fn the_children_meet_who_were_made_without_promiscuity() -> miette::Result<()> {
+    let lab = lab("passthru_made_nopromisc").await?;
+    lab.may(HAZARD)?;
+    let containers = set_up_on(&lab, None, "mode passthru nopromisc").await?;
+    assert_eq!(lab.uplink("node-1").await?.promiscuity, 0, "the uplink's promiscuity");
+    assert_reached_as("passthru", &lab, &containers, "docker1", "docker2").await
+}
+
+/// On another node it is as any other.
+#[rstest]
+#[case::from_it("passthru_to_bridge", Passthru, Bridge)]
+#[case::to_it("bridge_to_passthru", Bridge, Passthru)]
+#[tokio::test]
+async fn a_child_in_mode_bridge_is_met(
+    #[case] name: &str,
+    #[case] docker1: Mode,
+    #[case] docker2: Mode,
+) -> miette::Result<()> {
+    let lab = lab(name).await?.in_modes(&[("docker1", docker1), ("docker2", docker2)]);
+    lab.may(HAZARD)?;
+    let containers = lab.set_up().await?;
+    assert_reached(&lab, &containers, "docker1", "docker2").await
+}
+
+/// What the switch sends back has the child's address, which is the parent's too: the child gets its own question again.
+#[tokio::test]
+async fn the_children_meet_behind_ports_that_reflect() -> miette::Result<()> {
+    let lab = lab("reflected_passthru").await?.in_modes(&[("docker1", Passthru), ("docker2", Passthru)]);
+    lab.may(HAZARD)?;
+    reflect(&lab, "node-1").await?;
+    reflect(&lab, "node-2").await?;
+    let containers = lab.set_up().await?;
+    assert_reached_and_echoed(&lab, &containers, "docker1", "docker2").await?;
+    Ok(())
+}
+
+/// A parent and its child don't meet even by a switch that reflects: one address is both's, and all that is for it is the child's.
+#[rstest]
+#[case::the_parent_first("reflected_node-1_to_passthru", "node-1", "docker1")]
+#[case::the_child_first("reflected_passthru_to_node-1", "docker1", "node-1")]
+#[tokio::test]
+async fn a_parent_and_its_child_do_not_meet(
+    #[case] name: &str,
+    #[case] from: &str,
+    #[case] to: &str,
+) -> miette::Result<()> {
+    let lab = lab(name).await?.in_modes(&[("docker1", Passthru)]);
+    lab.may(HAZARD)?;
+    reflect(&lab, "node-1").await?;
+    let containers = lab.set_up().await?;
+    assert_unreached(&lab, &containers, from, to).await
 }
 
 /// The node asks, docker2 answers, and the answer is its child's.
