@@ -12,6 +12,17 @@ type Place = (Option<&'static str>, &'static str);
 const AT_THE_ASKER: Place = (None, "docker1/macvlan1");
 const BETWEEN_THE_PORTS: Place = (Some("host/port-node-1"), "host/port-node-2");
 
+/// Siblings meet on their parent, and on nothing without it.
+#[rstest]
+#[case::that_is_down("siblings-parent-down", ("node-1", "ip link set ens33 down", "ip link set ens33 up"))]
+#[case::without_a_carrier("siblings-no-carrier", ("host", "ip link set port-node-1 down", "ip link set port-node-1 up"))]
+#[tokio::test]
+async fn siblings_do_not_meet_on_a_parent(#[case] name: &str, #[case] change: Change) -> miette::Result<()> {
+    let found = try_out(name, "docker1:docker3", &[change]).await?;
+    assert_fault(&found, None, Some("docker1/macvlan1"), "link-down");
+    Ok(())
+}
+
 #[rstest]
 #[case::the_askers_child("asker-down", ("docker1", DOWN, NOTHING), AT_THE_ASKER, AT_THE_ASKER, "child-down")]
 #[case::the_askers_parent(

@@ -3,7 +3,10 @@
 use harness::{lab::Lab, machine::Script};
 use rstest::rstest;
 
-use crate::common::{assert_reached_as, lab, make_parent, until, until_it_has_a_carrier};
+use crate::common::{
+    REPLY_DEADLINE, assert_reached_as, counted, hasten, lab, lab_with, make_parent, set_up_on, until,
+    until_it_has_a_carrier,
+};
 
 /// An interface that comes up again has its address and the route to its LAN, and no other route: who has a gateway must be
 /// given it again.
@@ -58,6 +61,46 @@ async fn a_child_has_its_parents_carrier() -> miette::Result<()> {
         .await?;
     lab.is_judged();
     Ok(())
+}
+
+/// Siblings meet on their parent without a frame on any cable, and yet not while it is down or has no carrier: the kernel drops
+/// what they send at their own interface (`noop_enqueue`, net/sched/sch_generic.c), and later kernels count it as dropped.
+#[rstest]
+#[case::a_parent_that_is_down("siblings_parent_down", "parent")]
+#[case::a_parent_without_a_carrier("siblings_no_carrier", "cable")]
+#[tokio::test]
+async fn siblings_do_not_meet_on(#[case] name: &str, #[case] end: &str) -> miette::Result<()> {
+    let lab = lab_with(&["docker1", "docker3"], name).await?;
+    make_parent(&lab).await?;
+    let (node, docker1) = (lab.endpoint("node-1")?, lab.endpoint("docker1")?);
+    node.run("ip -b - <<'END'\nlink set parent up\nlink set cable up\nEND").await?;
+    set_up_on(&lab, Some("parent"), "mode bridge").await?;
+    hasten(&lab, "docker1").await?;
+    let ping = lab.ping("docker1", "docker3")?.within(REPLY_DEADLINE);
+
+    node.run(&format!("ip link set {end} down")).await?;
+    let show = format!("ip -o link show dev {}", lab.interface("docker1")?);
+    until(&docker1, &show, "the carrier's loss", |shown| !shown.contains("state UP")).await?;
+    let before = sent_and_received(&lab).await?;
+    let lost = ping.send().await?;
+    let after = sent_and_received(&lab).await?;
+
+    assert!(lost.output.contains("Destination Host Unreachable"), "{}", lost.output);
+    assert_eq!(before, after, "the frames that docker1 has sent and docker3 received");
+    node.run(&format!("ip link set {end} up")).await?;
+    until_it_has_a_carrier(&lab, "docker1").await?;
+    until_it_has_a_carrier(&lab, "docker3").await?;
+    let found = ping.send().await?;
+    assert!(found.is_answered(), "{}", found.output);
+    lab.is_judged();
+    Ok(())
+}
+
+/// How many frames docker1 has sent, and docker3 received.
+async fn sent_and_received(lab: &Lab) -> miette::Result<[u64; 2]> {
+    let sent = counted(lab, "docker1", lab.interface("docker1")?).await?.tx;
+    let received = counted(lab, "docker3", lab.interface("docker3")?).await?.rx;
+    Ok([sent.packets, received.packets])
 }
 
 /// Whoever removes a parent removes its children, wherever they are.
