@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use super::trial::{Change, assert_fault, faulty_lab, judge, try_out};
+use super::trial::{Change, assert_fault, assert_no_fault, faulty_lab, judge, try_out};
 
 const LOCKED: Change =
     ("host", "bridge link set dev port-node-1 locked on", "bridge link set dev port-node-1 locked off");
@@ -26,6 +26,11 @@ const FILTER: Change = (
     "echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables && nft add table ip guard && \
      nft 'add chain ip guard forward { type filter hook forward priority 0; policy drop; }'",
     "nft delete table ip guard",
+);
+const CURE: Change = (
+    "host",
+    "sh -c 'echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables'",
+    "sh -c 'echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables'",
 );
 
 #[rstest]
@@ -63,6 +68,28 @@ async fn a_switch_drops(
     let found = try_out(name, "docker1:docker2", &[change]).await?;
     assert_fault(&found, Some(last_seen), Some(missing_at), cause);
     found.assert_pictures();
+    Ok(())
+}
+
+/// Whoever filters what it forwards still speaks for itself; and a bridge that does not ask the filter passes all again.
+#[rstest]
+#[case::what_the_host_says_itself("bridge-netfilter-host", "host:docker2", &[FILTER], "matrix_host_to_docker2")]
+#[case::what_it_is_not_asked_about(
+    "bridge-netfilter-cured",
+    "docker1:docker2",
+    &[FILTER, CURE],
+    "matrix_docker1_to_docker2"
+)]
+#[tokio::test]
+async fn a_filter_of_ip_lets_pass(
+    #[case] name: &str,
+    #[case] probe: &str,
+    #[case] changes: &[Change],
+    #[case] pictures: &str,
+) -> miette::Result<()> {
+    let found = try_out(name, probe, changes).await?;
+    assert_no_fault(&found);
+    found.assert_pictures_of(pictures);
     Ok(())
 }
 
