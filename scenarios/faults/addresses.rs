@@ -47,3 +47,14 @@ async fn nothing_is_asked(
     assert_fault(&found, None, Some("docker1/macvlan1"), cause);
     Ok(())
 }
+
+/// Whose prefix is too long has nobody on its LAN, and asks for nobody.
+#[tokio::test]
+async fn an_asker_with_a_wrong_prefix_asks_nobody() -> miette::Result<()> {
+    let narrow = "sh -c 'ip address flush dev macvlan1; ip address add 192.168.245.180/32 dev macvlan1'";
+    let change = ("docker1", narrow, NOTHING);
+    let found = try_out("asker-with-a-wrong-prefix", "docker1:docker2", &[change]).await?;
+    assert_fault(&found, None, Some("docker1/macvlan1"), "wrong-subnet");
+    found.assert_pictures();
+    Ok(())
+}

@@ -1,6 +1,7 @@
 //! Who has an address, a link and a route.
 
 use harness::{
+    container::InterfaceAddress,
     diagnosis::{Case, Code},
     frame::Content,
 };
@@ -66,6 +67,19 @@ fn an_answer_that_is_missing_may_be_for_want_of_an_address() {
 #[test]
 fn silence_alone_names_no_cause() {
     assert_eq!(codes(&judge(&without_states("asker-in-another-subnet"))), [Code::Unknown]);
+}
+
+/// An asker on its LAN that has no route to it: by its own prefix, or for want of one.
+#[rstest]
+#[case::by_its_own_prefix(32, true)]
+#[case::whose_route_was_deleted(24, false)]
+fn an_asker_may_have_no_route_to_its_lan(#[case] prefixlen: u8, #[case] is_cause: bool) {
+    let mut case = case("asker-in-another-subnet");
+    let local = [192, 168, 245, 180].into();
+    interface(&mut case, "docker1", "macvlan1").addr_info =
+        vec![InterfaceAddress { local, prefixlen, scope: "global".to_owned() }];
+    let found = judge(&case);
+    assert_eq!(is_certain(&found, Code::WrongSubnet), is_cause.then_some(true), "{found}");
 }
 
 /// A question of IPv6 is for a group, which those are in who have the address; everybody hears one of ARP.

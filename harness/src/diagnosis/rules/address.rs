@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use ipnet::{IpNet, Ipv4Net};
+
 use super::super::{Cause, Code, scene::Scene};
 use crate::{container::InterfaceAddress, frame::Content, vantage_point::VantagePoint};
 
@@ -50,19 +52,22 @@ pub(super) fn no_such_address(scene: &Scene<'_>) -> Option<Cause> {
     Some(cause.saw(format!("{name} has {}", list(&addresses))).saw(format!("nobody answered for {asked}")))
 }
 
-/// The endpoint's addresses are all in another subnet than the topology's.
+/// The endpoint's addresses are all in another subnet than the topology's, or the asker's have prefixes too long for it.
 pub(super) fn wrong_subnet(scene: &Scene<'_>) -> Option<Cause> {
     let name = at_fault(scene)?;
     let addresses = addresses(scene, name)?;
     let is_asker = scene.is_silent();
     let no_route = is_asker && scene.state(name)?.has_route_to(scene.asked_address()?) == Some(false);
-    if addresses.is_empty() || !is_apart(scene, name, &addresses) || (is_asker && !no_route) {
+    let lan = scene.case.topology.address(name)?.trunc();
+    let is_apart = is_apart(scene, name, &addresses);
+    let is_narrow = no_route && is_beyond(scene.asked_address()?, lan, &addresses);
+    if addresses.is_empty() || !(is_apart || is_narrow) || (is_asker && !no_route) {
         return None;
     }
-    let lan = scene.case.topology.address(name)?.trunc();
+    let lacks = if is_apart { "in it" } else { "with its prefix length" };
     let cause = Cause::certain(
         Code::WrongSubnet,
-        format!("{name} is on the LAN {lan} and has no address in it"),
+        format!("{name} is on the LAN {lan} and has no address {lacks}"),
         format!("give {name} an address in {lan}, with that prefix length"),
     );
     let cause = cause.saw(format!("{name} has {}", list(&addresses)));
@@ -104,6 +109,12 @@ fn is_apart(scene: &Scene<'_>, name: &str, addresses: &[&InterfaceAddress]) -> b
     let asks_ipv4 = scene.asked_address().is_some_and(|asked| asked.is_ipv4());
     let Some(lan) = scene.case.topology.address(name).filter(|_| asks_ipv4) else { return false };
     !addresses.iter().any(|held| matches!(held.local, IpAddr::V4(address) if lan.contains(&address)))
+}
+
+/// Whether one of a LAN's addresses is in the subnet of none of these.
+fn is_beyond(asked: IpAddr, lan: Ipv4Net, addresses: &[&InterfaceAddress]) -> bool {
+    let mut subnets = addresses.iter().filter_map(|held| IpNet::new(held.local, held.prefixlen).ok());
+    IpNet::from(lan).contains(&asked) && !subnets.any(|subnet| subnet.contains(&asked))
 }
 
 fn list(addresses: &[&InterfaceAddress]) -> String {
