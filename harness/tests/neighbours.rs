@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use harness::{
     frame::{Content, Frame, Packet, PcapReader, Record},
     topology::Topology,
-    transcript::{Exchange, Line, Owners, narrate, transcribe},
+    transcript::{Exchange, Line, Owners, Transcripts, narrate, transcribe},
     vantage_point::VantagePoint,
 };
 
@@ -33,18 +33,17 @@ fn owners() -> Owners {
     owners
 }
 
-fn lines(alter: impl Fn(&mut Frame)) -> Vec<Line> {
+fn transcripts(alter: impl Fn(&mut Frame)) -> Transcripts {
     let topology = Topology::load(&root().join("fixtures/topologies/tutorial.toml")).expect("it is valid");
     let point = VantagePoint::along_the_path(&topology).remove(0);
     let mut frames: Vec<Frame> = records().iter().map(Frame::decode).collect();
     frames.iter_mut().for_each(alter);
-    let transcripts = transcribe(&[(point, frames)], &owners(), &[]);
-    let is_ipv6 = |line: &Line| line.text.contains("ICMP6");
-    transcripts.into_iter().flat_map(|transcript| transcript.lines).filter(is_ipv6).collect()
+    transcribe(&[(point, frames)], &owners(), &[])
 }
 
 fn texts(alter: impl Fn(&mut Frame)) -> Vec<String> {
-    lines(alter).into_iter().map(|line| line.text).collect()
+    let texts = transcripts(alter).lines().map(|line| line.text().to_string()).collect::<Vec<_>>();
+    texts.into_iter().filter(|text| text.contains("ICMP6")).collect()
 }
 
 #[test]
@@ -64,9 +63,11 @@ fn an_exchange_is_told_in_names() {
 
 #[test]
 fn a_solicitation_and_its_advertisement_are_one_exchange() {
-    let lines = lines(|_| {});
-    let exchange = Exchange::Neighbour { asker: "docker1".to_owned(), target: "docker2".to_owned() };
-    assert_eq!([&lines[0].exchange, &lines[1].exchange], [&exchange, &exchange]);
+    let transcripts = transcripts(|_| {});
+    let is_ipv6 = |line: &Line<'_>| line.text().to_string().contains("ICMP6");
+    let exchanges: Vec<_> = transcripts.lines().filter(is_ipv6).map(|line| line.exchange()).collect();
+    let exchange = Exchange::Neighbour { asker: "docker1", target: "docker2" };
+    assert_eq!(exchanges[..2], [exchange, exchange]);
 }
 
 #[test]

@@ -1,70 +1,113 @@
 //! What pictures survive, and what they must not hide.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    net::{Ipv4Addr, Ipv6Addr},
+    time::Duration,
+};
 
 use harness::{
+    MacAddress,
+    frame::{Arp, ArpOperation, Content, Echo, EchoDirection, Frame, Kind, Neighbour, NeighbourMessage},
     picture::{Order, Picture, PictureError},
     topology::Topology,
-    transcript::{Exchange, Line, Part, Transcript},
+    transcript::{Owners, transcribe},
     vantage_point::{Side, VantagePoint},
 };
+
+const HOST: u8 = 1;
+const DOCKER1: u8 = 180;
+const DOCKER2: u8 = 181;
 
 fn topology() -> Topology {
     let text = include_str!("../../fixtures/topologies/tutorial.toml");
     Topology::parse("tutorial.toml", text).expect("the tutorial's topology is valid")
 }
 
-fn arp() -> Exchange {
-    Exchange::Arp { asker: "docker1".to_owned(), target: "docker2".to_owned() }
+fn owners() -> Owners {
+    let mut owners = Owners::new();
+    for (name, number) in [("host", HOST), ("docker1", DOCKER1), ("docker2", DOCKER2)] {
+        owners.owns_mac(name, mac(number));
+        owners.owns_address(name, address(number));
+        owners.owns_address(name, address6(number));
+    }
+    owners
 }
 
-fn echo() -> Exchange {
-    Exchange::Echo { id: 'A', sequence: 1 }
+fn mac(number: u8) -> MacAddress {
+    MacAddress([2, 0, 0, 0, 0, number])
+}
+
+fn address(number: u8) -> Ipv4Addr {
+    Ipv4Addr::new(192, 168, 245, number)
+}
+
+fn address6(number: u8) -> Ipv6Addr {
+    Ipv6Addr::new(0xfd00, 0x245, 0, 0, 0, 0, 0, number.into())
 }
 
 /// docker1's broadcast question, `at` milliseconds after the beginning.
-fn question(at: u64) -> Line {
-    line(at, "docker1", "broadcast", "ARP, Request who-has docker2 tell docker1", arp(), Part::Question)
+fn question(at: u64) -> Frame {
+    arp(at, ArpOperation::Request, DOCKER1, DOCKER2)
 }
 
-fn answer(at: u64) -> Line {
-    line(at, "docker2", "docker1", "ARP, Reply docker2 is-at docker2", arp(), Part::Answer)
+fn answer(at: u64) -> Frame {
+    arp(at, ArpOperation::Reply, DOCKER2, DOCKER1)
 }
 
-fn request(at: u64) -> Line {
-    line(at, "docker1", "docker2", "ICMP echo request, id A, seq 1", echo(), Part::Question)
+fn request(at: u64) -> Frame {
+    echo(at, EchoDirection::Request, 1)
 }
 
-fn reply(at: u64) -> Line {
-    line(at, "docker2", "docker1", "ICMP echo reply, id A, seq 1", echo(), Part::Answer)
+fn reply(at: u64) -> Frame {
+    echo(at, EchoDirection::Reply, 1)
 }
 
-fn line(at: u64, source: &str, destination: &str, text: &str, exchange: Exchange, part: Part) -> Line {
-    Line {
-        at: Duration::from_millis(at),
-        source: source.to_owned(),
-        destination: destination.to_owned(),
-        vlans: Vec::new(),
-        text: text.to_owned(),
-        exchange,
-        part,
-    }
+fn arp(at: u64, operation: ArpOperation, sender: u8, target: u8) -> Frame {
+    let is_reply = operation == ArpOperation::Reply;
+    let arp = Arp {
+        operation,
+        sender_hardware: mac(sender),
+        sender_protocol: address(sender),
+        target_hardware: if is_reply { mac(target) } else { MacAddress([0; 6]) },
+        target_protocol: address(target),
+    };
+    let destination = if is_reply { mac(target) } else { MacAddress::BROADCAST };
+    frame(at, sender, destination, Content::Arp(arp))
+}
+
+fn echo(at: u64, direction: EchoDirection, sequence: u16) -> Frame {
+    let [source, destination] = match direction {
+        EchoDirection::Request => [DOCKER1, DOCKER2],
+        EchoDirection::Reply => [DOCKER2, DOCKER1],
+    };
+    let echo = Echo {
+        direction,
+        source: address(source),
+        destination: address(destination),
+        ttl: 64,
+        id: 7,
+        sequence,
+        payload: Vec::new(),
+        checksum_holds: true,
+    };
+    frame(at, source, mac(destination), Content::Echo(echo))
+}
+
+fn frame(at: u64, source: u8, destination: MacAddress, content: Content) -> Frame {
+    Frame { at: Duration::from_millis(at), source: mac(source), destination, vlans: Vec::new(), content }
 }
 
 /// The machines' picture of what docker1, node-1, node-2 and docker2 saw.
-fn draw(seen: [Vec<Line>; 4], order: Order) -> Result<Picture, PictureError> {
+fn draw(seen: [Vec<Frame>; 4], order: Order) -> Result<Picture, PictureError> {
     let topology = topology();
     let points = VantagePoint::along_the_path(&topology);
     let machines = points.into_iter().filter(|point| point.side == Side::Machines);
-    let transcripts: Vec<Transcript> = machines
-        .zip(seen)
-        .map(|(point, lines)| Transcript { point, lines, bystanders: BTreeMap::new() })
-        .collect();
-    Picture::draw(&transcripts, Side::Machines, order, &topology)
+    let captures: Vec<(VantagePoint, Vec<Frame>)> = machines.zip(seen).collect();
+    Picture::draw(&transcribe(&captures, &owners(), &[]), Side::Machines, order, &topology)
 }
 
-fn everywhere(lines: Vec<Line>) -> [Vec<Line>; 4] {
-    [lines.clone(), lines.clone(), lines.clone(), lines]
+fn everywhere(frames: Vec<Frame>) -> [Vec<Frame>; 4] {
+    [frames.clone(), frames.clone(), frames.clone(), frames]
 }
 
 /// The marks of each row, one character a column.
@@ -82,11 +125,25 @@ fn a_question_that_was_repeated_before_its_answers_is_one_row() {
 
 #[test]
 fn a_neighbour_solicitation_folds_like_an_arp_request() {
-    let exchange = || Exchange::Neighbour { asker: "docker1".to_owned(), target: "docker2".to_owned() };
-    let solicited = "ICMP6, neighbor solicitation, who has docker2";
-    let advertised = "ICMP6, neighbor advertisement, tgt is docker2";
-    let question = |at| line(at, "docker1", "docker2's group", solicited, exchange(), Part::Question);
-    let answer = |at| line(at, "docker2", "docker1", advertised, exchange(), Part::Answer);
+    let advertised = NeighbourMessage::Advertisement { router: false, solicited: true, overrides: true };
+    let neighbour = |message, source, destination| Neighbour {
+        message,
+        source,
+        destination,
+        hop_limit: 255,
+        target: address6(DOCKER2),
+        link_layer: None,
+        checksum_holds: true,
+    };
+    let group = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 1, 0xff00, DOCKER2.into());
+    let question = |at| {
+        let content = neighbour(NeighbourMessage::Solicitation, address6(DOCKER1), group);
+        frame(at, DOCKER1, MacAddress([0x33, 0x33, 0xff, 0, 0, DOCKER2]), Content::Neighbour(content))
+    };
+    let answer = |at| {
+        let content = neighbour(advertised, address6(DOCKER2), address6(DOCKER1));
+        frame(at, DOCKER2, mac(DOCKER1), Content::Neighbour(content))
+    };
     let seen = || vec![question(0), question(1000), answer(1001), answer(1002)];
     let picture = draw([seen(), seen(), seen(), seen()], Order::Whole).unwrap();
     assert_eq!(picture.rows.len(), 2, "{picture}");
@@ -97,7 +154,7 @@ fn a_neighbour_solicitation_folds_like_an_arp_request() {
 fn a_repeated_question_folds_with_its_tag_and_without() {
     let seen = || vec![question(0), question(1010), answer(1020), answer(1021)];
     let tagged = || {
-        let tag = |line: Line| Line { vlans: vec![100], text: format!("vlan 100, {}", line.text), ..line };
+        let tag = |frame: Frame| Frame { vlans: vec![100], ..frame };
         seen().into_iter().map(tag).collect()
     };
     let picture = draw([seen(), tagged(), tagged(), seen()], Order::Whole).unwrap();
@@ -113,11 +170,8 @@ fn a_copy_that_was_not_answered_is_not_folded_away() {
 /// The host asks docker2: node-1 and docker1 see the question alone.
 #[test]
 fn a_slow_answer_to_the_host_is_no_difference() {
-    let exchange = || Exchange::Arp { asker: "host".to_owned(), target: "docker2".to_owned() };
-    let ask = |at| {
-        line(at, "host", "broadcast", "ARP, Request who-has docker2 tell host", exchange(), Part::Question)
-    };
-    let tell = |at| line(at, "docker2", "host", "ARP, Reply docker2 is-at docker2", exchange(), Part::Answer);
+    let ask = |at| arp(at, ArpOperation::Request, HOST, DOCKER2);
+    let tell = |at| arp(at, ArpOperation::Reply, DOCKER2, HOST);
     let near = vec![ask(0), ask(1010)];
     let far = vec![ask(0), ask(1010), tell(1020), tell(1021)];
     let picture = draw([near.clone(), near, far.clone(), far], Order::Whole).unwrap();
@@ -126,9 +180,7 @@ fn a_slow_answer_to_the_host_is_no_difference() {
 
 #[test]
 fn orders_that_make_a_circle_are_an_error() {
-    let third = || {
-        line(0, "docker1", "docker2", "ICMP type 3, code 1", Exchange::Alone("x".to_owned()), Part::Answer)
-    };
+    let third = || frame(0, DOCKER1, mac(DOCKER2), Content::Other(Kind::IcmpError(3, 1)));
     let seen = [vec![question(0), request(1)], vec![request(0), third()], vec![third(), question(1)], vec![]];
     assert!(matches!(draw(seen, Order::Whole).unwrap_err(), PictureError::Circular { .. }));
 }
@@ -172,7 +224,7 @@ fn two_questions_at_once_are_no_retransmission_although_both_are_answered() {
 /// The kernel asks by unicast what it knows already, and by broadcast what it does not.
 #[test]
 fn another_question_is_no_copy() {
-    let probe = Line { destination: "docker2".to_owned(), ..question(1010) };
+    let probe = Frame { destination: mac(DOCKER2), ..question(1010) };
     let lines = vec![question(0), probe, answer(1020), answer(1021)];
     assert_eq!(draw(everywhere(lines), Order::Whole).unwrap().rows.len(), 4);
 }
@@ -264,13 +316,11 @@ fn exchanges_in_different_orders_are_not_what_is_told_of_a_disagreement() {
 /// Nobody saw both of them.
 #[test]
 fn an_exchange_that_has_begun_comes_to_its_end_before_another() {
-    let of = |sequence: u16, line: Line| Line {
-        text: line.text.replace("seq 1", &format!("seq {sequence}")),
-        exchange: Exchange::Echo { id: 'A', sequence },
-        ..line
+    let of = |sequence, times: [u64; 2]| {
+        let [asked, answered] = times;
+        [echo(asked, EchoDirection::Request, sequence), echo(answered, EchoDirection::Reply, sequence)]
     };
-    let (first, second) = ([request(1), reply(2)].map(|line| of(1, line)), [request(0), reply(1)]);
-    let second = second.map(|line| of(2, line));
+    let (first, second) = (of(1, [1, 2]), of(2, [0, 1]));
     let both = vec![second[0].clone(), first[0].clone(), first[1].clone()];
     let picture = draw([both, second.to_vec(), vec![], vec![]], Order::Whole).unwrap();
     let order: Vec<String> = picture.rows.iter().map(|row| row.text.clone()).collect();

@@ -7,7 +7,7 @@ use harness::{
     frame::{Content, Frame, PcapReader},
     picture::{Order, Picture},
     topology::Topology,
-    transcript::{Marker, Owners, Transcript, transcribe},
+    transcript::{Marker, Owners, Transcripts, transcribe},
     vantage_point::{Side, VantagePoint},
 };
 use rstest::rstest;
@@ -39,7 +39,7 @@ fn captures(folder: &Utf8Path) -> Vec<(VantagePoint, Vec<Frame>)> {
     VantagePoint::along_the_path(&topology()).into_iter().map(read).collect()
 }
 
-fn transcripts(name: &str, alter: impl Fn(&mut Frame)) -> Vec<Transcript> {
+fn transcripts(name: &str, alter: impl Fn(&mut Frame)) -> Transcripts {
     let folder = root().join("fixtures/captures").join(name);
     let notes = fs::read_to_string(folder.join("recording.json")).expect("the recording has notes");
     let notes: Notes = serde_json::from_str(&notes).expect("the notes are readable");

@@ -42,8 +42,8 @@ impl Case {
             matches!(failure.place.happening, Happening::Lost | Happening::Unanswered | Happening::NeverSent);
         let said = self.stimulus.as_ref().filter(|stimulus| stimulus.is_answered() && stops)?;
         let is_reply = |journey: &&Journey| {
-            let came = journey.way.last().is_some_and(Station::saw);
-            matches!(journey.exchange, Exchange::Echo { .. }) && journey.part == Part::Answer && came
+            let came = journey.way().next_back().is_some_and(Station::saw);
+            matches!(journey.exchange(), Exchange::Echo { .. }) && journey.part() == Part::Answer && came
         };
         let echo_came = journeys.iter().filter(|journey| self.is_of_probe(journey)).any(|one| is_reply(&one));
         (!echo_came).then(|| {
@@ -54,7 +54,7 @@ impl Case {
     /// A success that the captures brought about, or that went past a point which did not see it, is none.
     fn doubt_a_success(&self, journeys: &[Journey], talk: &Talk<'_>) -> Verdict {
         let gaps = journeys.iter().filter(|journey| self.is_of_probe(journey)).flat_map(|journey| {
-            let unseen = journey.rest().iter().filter(|station| station.missed());
+            let unseen = journey.rest().filter(|station| station.missed());
             let unseen = unseen.filter(|_| talk.is_answered_all_the_same(journey));
             journey.gaps().chain(unseen).map(|gap| {
                 format!("{} lies on the way of {}, which came past it unseen: not all was captured there, or the topology is another", gap.point(), journey.name())
@@ -79,8 +79,8 @@ impl Case {
     }
 
     fn is_of_probe(&self, journey: &Journey) -> bool {
-        let ends = [&self.probe.from, &self.probe.to];
-        [&journey.from, &journey.to].iter().all(|end| end.as_ref().is_some_and(|end| ends.contains(&end)))
+        let ends = self.probe.ends();
+        [journey.from(), journey.to()].iter().all(|end| end.is_some_and(|end| ends.contains(&end)))
     }
 
     /// Interfaces that take in more since the captures began: a capture may repair what it watches.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::{
-    journey::{Journey, Probe},
+    journey::{Journey, Probe, Station},
     transcript::{Exchange, Part},
 };
 
@@ -36,9 +36,9 @@ impl Loss {
     pub fn of(probe: &Probe, sent: usize, journeys: &[Journey]) -> Self {
         let between = |from: &str, to: &str, part: Part| {
             let of_part = journeys.iter().filter(|journey| {
-                let ends = (journey.from.as_deref(), journey.to.as_deref());
-                let is_echo = matches!(journey.exchange, Exchange::Echo { .. });
-                is_echo && journey.part == part && ends == (Some(from), Some(to))
+                let ends = (journey.from(), journey.to());
+                let is_echo = matches!(journey.exchange(), Exchange::Echo { .. });
+                is_echo && journey.part() == part && ends == (Some(from), Some(to))
             });
             sightings(&of_part.collect::<Vec<_>>())
         };
@@ -54,8 +54,10 @@ impl Loss {
 /// All have the same way.
 fn sightings(journeys: &[&Journey]) -> Vec<Sightings> {
     let Some(first) = journeys.first() else { return Vec::new() };
-    let at = |place: usize| journeys.iter().filter(|journey| journey.way[place].saw()).count();
-    let stations = first.way.iter().enumerate();
+    let at = |place: usize| {
+        journeys.iter().filter(|journey| journey.way().nth(place).is_some_and(Station::saw)).count()
+    };
+    let stations = first.way().enumerate();
     stations
         .map(|(place, station)| Sightings {
             point: station.point().to_string(),

@@ -28,28 +28,27 @@ impl<'a> Talk<'a> {
             return None;
         }
         let goes_on = |other: &&Journey| {
-            let begins = other.way.iter().position(Station::saw);
+            let begins = other.way().position(Station::saw);
             is_alike(journey, other) && begins.is_some_and(|begins| begins >= journey.progress())
         };
         let other = self.journeys.iter().find(goes_on)?;
-        let odd = other.way.iter().find(|station| station.saw())?;
+        let odd = other.way().find(|station| station.saw())?;
         let last = journey.last_seen()?;
         let how = format!(
             "altered between {} and {}: there it is `{} > {} {}`",
             last.point(),
             odd.point(),
-            other.source,
-            other.destination,
-            other.text
+            other.source(),
+            other.destination(),
+            other.text()
         );
         Some(self.turn(Happening::Altered, journey, Some(last.point()), odd.point(), how))
     }
 
     /// Where a frame got a VLAN tag that its receiver did not take off.
     pub(super) fn tagging(&self, journey: &Journey) -> Option<Place> {
-        let seen: Vec<(&Station, &[u16])> = (journey.way.iter())
-            .filter_map(|station| Some((station, station.first.as_ref()?.vlans.as_slice())))
-            .collect();
+        let seen: Vec<(Station<'_>, &[u16])> =
+            (journey.way()).filter_map(|station| Some((station, station.first?.vlans.as_slice()))).collect();
         let (_, tags) = seen.last()?;
         let pair = seen.windows(2).rev().find(|pair| pair[0].1 != pair[1].1)?;
         if tags.iter().all(|tag| *tag == 0) {
@@ -64,14 +63,14 @@ impl<'a> Talk<'a> {
     /// what it sends to its own children, or they to it, on both ways.
     fn doubling(&self, journey: &'a Journey) -> Option<Place> {
         let topology = &self.case.topology;
-        let machine = |end: &'a Option<String>| {
-            let end = end.as_deref()?;
+        let machine = |end: Option<&'a str>| {
+            let end = end?;
             Some(topology.container(end).map_or(end, |container| container.node.as_str()))
         };
-        if machine(&journey.from) == machine(&journey.to) {
+        if machine(journey.from()) == machine(journey.to()) {
             return None;
         }
-        let captured: Vec<&Station> = journey.way.iter().filter(|station| station.is_captured).collect();
+        let captured: Vec<Station<'_>> = journey.way().filter(|station| station.is_captured).collect();
         let (first, end) = (captured.first()?, captured.last()?);
         if first.times == 0 || end.times <= first.times {
             return None;
@@ -93,17 +92,17 @@ impl<'a> Talk<'a> {
         if journey.is_broadcast() {
             return None;
         }
-        let is_port = |station: &&Station| station.point().side == Side::Switch && station.saw();
-        let home = journey.way.iter().rev().find(is_port)?;
-        let strange = journey.elsewhere.iter().find(is_port)?;
-        let at = strange.first.as_ref()?.at;
+        let is_port = |station: &Station<'_>| station.point().side == Side::Switch && station.saw();
+        let home = journey.way().rev().find(is_port)?;
+        let strange = journey.elsewhere().find(is_port)?;
+        let at = strange.first?.at;
         let heard = self.journeys.iter().any(|other| {
             let there = other.stations().find(|station| station.point() == home.point());
             other.frame.source == journey.frame.destination
-                && there.and_then(|station| station.first.as_ref()).is_some_and(|frame| frame.at < at)
+                && there.and_then(|station| station.first).is_some_and(|frame| frame.at < at)
         });
         heard.then(|| {
-            let how = format!("it left by {} too, where {} is not", strange.point(), journey.destination);
+            let how = format!("it left by {} too, where {} is not", strange.point(), journey.destination());
             self.turn(
                 Happening::Strayed,
                 journey,
@@ -118,15 +117,14 @@ impl<'a> Talk<'a> {
     fn overtaking(&self, journey: &'a Journey, other: &Journey) -> Option<Place> {
         if journey.is_broadcast()
             || other.is_broadcast()
-            || (&journey.from, &journey.to) != (&other.from, &other.to)
+            || (journey.from(), journey.to()) != (other.from(), other.to())
         {
             return None;
         }
-        let order = |(station, beside): (&'a Station, &Station)| {
-            Some((station.point(), station.first.as_ref()?.place? < beside.first.as_ref()?.place?))
+        let order = |(station, beside): (Station<'a>, Station<'_>)| {
+            Some((station.point(), station.first?.place? < beside.first?.place?))
         };
-        let orders: Vec<(&VantagePoint, bool)> =
-            journey.way.iter().zip(&other.way).filter_map(order).collect();
+        let orders: Vec<(&VantagePoint, bool)> = journey.way().zip(other.way()).filter_map(order).collect();
         let pair = orders.windows(2).find(|pair| pair[0].1 && !pair[1].1)?;
         let (last, odd) = (pair[0].0, pair[1].0);
         let how = format!("{} overtook it between {last} and {odd}", other.name());
@@ -140,13 +138,13 @@ impl<'a> Talk<'a> {
         let reply = self
             .journeys
             .iter()
-            .find(|journey| journey.part == Part::Answer && journey.exchange == request.exchange)?;
-        let waited = |station: &'a Station| -> Option<(&'a VantagePoint, Duration)> {
+            .find(|journey| journey.part() == Part::Answer && journey.exchange() == request.exchange())?;
+        let waited = |station: Station<'a>| -> Option<(&'a VantagePoint, Duration)> {
             let asked = request.stations().find(|other| other.point() == station.point())?;
-            let waited = station.first.as_ref()?.at.checked_sub(asked.first.as_ref()?.at)?;
+            let waited = station.first?.at.checked_sub(asked.first?.at)?;
             Some((station.point(), waited))
         };
-        let times: Vec<_> = reply.way.iter().filter_map(waited).collect();
+        let times: Vec<_> = reply.way().filter_map(waited).collect();
         times.last().filter(|(_, waited)| *waited >= deadline)?;
         let slowest = times.windows(2).max_by_key(|pair| pair[1].1.saturating_sub(pair[0].1))?;
         let [(last, before), (odd, after)] = slowest else { return None };
@@ -161,12 +159,11 @@ impl<'a> Talk<'a> {
     /// Whether a frame is between the probe's two ends, asks for one of them or answers that.
     fn is_own(&self, journey: &Journey) -> bool {
         let probe = &self.case.probe;
-        let ends = [&probe.from, &probe.to];
-        let is_followed = journey.is_about_an_address() || matches!(journey.exchange, Exchange::Echo { .. });
+        let ends = probe.ends();
+        let is_followed =
+            journey.is_about_an_address() || matches!(journey.exchange(), Exchange::Echo { .. });
         is_followed
-            && [&journey.from, &journey.to]
-                .iter()
-                .all(|end| end.as_ref().is_some_and(|end| ends.contains(&end)))
+            && [journey.from(), journey.to()].iter().all(|end| end.is_some_and(|end| ends.contains(&end)))
     }
 
     fn turn(
@@ -184,11 +181,11 @@ impl<'a> Talk<'a> {
 
 /// Whether two frames are the same part of the same talk, whatever else they say.
 fn is_alike(one: &Journey, other: &Journey) -> bool {
-    let is_same = match (&one.exchange, &other.exchange) {
+    let is_same = match (one.exchange(), other.exchange()) {
         (Exchange::Echo { sequence: one, .. }, Exchange::Echo { sequence: other, .. }) => one == other,
         (one, other) => one == other,
     };
     is_same
-        && (&one.from, &one.to, one.part) == (&other.from, &other.to, other.part)
-        && (&one.source, &one.destination, &one.text) != (&other.source, &other.destination, &other.text)
+        && (one.from(), one.to(), one.part()) == (other.from(), other.to(), other.part())
+        && !one.says_the_same_as(other)
 }

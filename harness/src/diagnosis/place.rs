@@ -78,13 +78,9 @@ impl Place {
     /// The first point behind that one which was captured, and did not see it.
     pub fn missing_at(&self) -> Option<&VantagePoint> {
         match self.happening {
-            Happening::Lost => self
-                .journey
-                .as_ref()?
-                .rest()
-                .iter()
-                .find(|station| station.missed())
-                .map(|station| station.point()),
+            Happening::Lost => {
+                self.journey.as_ref()?.rest().find(|station| station.missed()).map(|station| station.point())
+            }
             Happening::NeverSent => self.origin(true),
             _ => None,
         }
@@ -100,12 +96,12 @@ impl Place {
 
     /// Points in between that were not captured: the frame died before, at or behind them.
     pub fn not_captured(&self) -> Vec<&VantagePoint> {
-        let rest = self.journey.as_ref().map(Journey::rest).unwrap_or_default();
+        let rest = self.journey.iter().flat_map(Journey::rest);
         match self.happening {
             Happening::Lost => {
-                rest.iter().take_while(|station| !station.missed()).map(|station| station.point()).collect()
+                rest.take_while(|station| !station.missed()).map(|station| station.point()).collect()
             }
-            Happening::Unanswered => rest.iter().map(|station| station.point()).collect(),
+            Happening::Unanswered => rest.map(|station| station.point()).collect(),
             Happening::NeverSent => self.origin(false).into_iter().collect(),
             _ => Vec::new(),
         }
@@ -119,16 +115,16 @@ impl Place {
     /// Its way with a mark at each point, up to the first that did not see it.
     fn marks(&self) -> String {
         let Some(journey) = &self.journey else { return String::new() };
-        let end = journey.way.iter().position(Station::missed).filter(|_| self.happening == Happening::Lost);
-        let shown =
-            &journey.way[..end.map_or(journey.way.len(), |end| (end + 1).max(journey.progress() + 1))];
-        let mark = |station: &Station| match (station.is_captured, station.times) {
+        let end = journey.way().position(Station::missed).filter(|_| self.happening == Happening::Lost);
+        let way = journey.way();
+        let shown = end.map_or(way.len(), |end| (end + 1).max(journey.progress() + 1));
+        let mark = |station: Station<'_>| match (station.is_captured, station.times) {
             (false, _) => "?".to_owned(),
             (true, 0) => "✗".to_owned(),
             (true, 1) => "✓".to_owned(),
             (true, times) => format!("✓×{times}"),
         };
-        let marks = shown.iter().map(|station| format!("{} {}", station.point(), mark(station)));
+        let marks = way.take(shown).map(|station| format!("{} {}", station.point(), mark(station)));
         marks.collect::<Vec<_>>().join(" ")
     }
 }

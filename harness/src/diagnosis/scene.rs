@@ -90,16 +90,16 @@ impl<'a> Scene<'a> {
     }
 
     /// The last point that saw the lost frame, and the first that did not.
-    pub(super) fn segment(&self) -> Option<(&'a Station, &'a Station)> {
+    pub(super) fn segment(&self) -> Option<(Station<'a>, Station<'a>)> {
         let journey = self.lost()?;
-        Some((journey.last_seen()?, journey.rest().iter().find(|station| station.missed())?))
+        Some((journey.last_seen()?, journey.rest().find(|station| station.missed())?))
     }
 
     /// Whether the lost frame got lost inside the switch: in by a port, or on the way to it, and not out of another.
     pub(super) fn is_lost_in_the_switch(&self) -> bool {
         let Some((last, missing)) = self.segment() else { return false };
         let Some(journey) = self.lost() else { return false };
-        let ends = [&journey.from, &journey.to].map(|end| end.as_deref().and_then(|end| self.node_of(end)));
+        let ends = [journey.from(), journey.to()].map(|end| end.and_then(|end| self.node_of(end)));
         let crosses = ends[0].map(|node| &node.name) != ends[1].map(|node| &node.name);
         let is_inside = |end: usize, point: &VantagePoint| match ends[end] {
             Some(node) => {
@@ -113,13 +113,13 @@ impl<'a> Scene<'a> {
     /// Frames of the controls that came the lost frame's way where that got lost: whose they were, and whether they passed.
     pub(super) fn passages(&self) -> Vec<Passage<'a>> {
         let (Some((last, missing)), Some(lost)) = (self.segment(), self.lost()) else { return Vec::new() };
-        let ends = [&lost.from, &lost.to].map(|end| end.as_deref().and_then(|end| self.node_of(end)));
+        let ends = [lost.from(), lost.to()].map(|end| end.and_then(|end| self.node_of(end)));
         let is_alike = |from: &str, to: &str| [self.node_of(from), self.node_of(to)] == ends;
         let journeys = self.case.controls.iter().flat_map(Control::journeys);
         let seen = journeys.filter_map(|journey| {
-            let at = |point: &VantagePoint| journey.way.iter().find(|station| station.point() == point);
+            let at = |point: &VantagePoint| journey.way().find(|station| station.point() == point);
             let has_passed = at(missing.point())?.saw();
-            let (from, to) = (journey.from.as_deref()?, journey.to.as_deref()?);
+            let (from, to) = (journey.from()?, journey.to()?);
             let is_known = has_passed || at(last.point())?.saw();
             is_known.then_some(Passage { from, to, is_broadcast: journey.is_broadcast(), has_passed })
         });

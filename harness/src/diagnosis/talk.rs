@@ -36,7 +36,7 @@ impl<'a> Talk<'a> {
     fn echo_requests(&self) -> impl Iterator<Item = &'a Journey> {
         let probe = &self.case.probe;
         self.journeys.iter().filter(move |journey| {
-            journey.is_echo_request() && is(&journey.from, &probe.from) && is(&journey.to, &probe.to)
+            journey.is_echo_request() && is(journey.from(), &probe.from) && is(journey.to(), &probe.to)
         })
     }
 
@@ -47,7 +47,7 @@ impl<'a> Talk<'a> {
         let replies = self
             .journeys
             .iter()
-            .filter(|journey| journey.part == Part::Answer && journey.exchange == request.exchange);
+            .filter(|journey| journey.part() == Part::Answer && journey.exchange() == request.exchange());
         match replies.max_by_key(|reply| evidence(reply)) {
             Some(reply) if reply.is_lost() => Some(self.lost(reply)),
             Some(_) => None,
@@ -75,7 +75,7 @@ impl<'a> Talk<'a> {
         let asked = &self.case.probe.to;
         let answers: Vec<&Journey> = self.answers(&self.case.probe.from, asked).collect();
         let first = answers.first()?;
-        let other = answers.iter().find(|answer| !is(&answer.from, asked));
+        let other = answers.iter().find(|answer| !is(answer.from(), asked));
         let other = other.or_else(|| {
             answers.iter().find(|answer| said_hardware(&answer.frame) != said_hardware(&first.frame))
         });
@@ -85,21 +85,21 @@ impl<'a> Talk<'a> {
     /// One end's questions for the other's hardware address.
     pub(super) fn questions(&self, asker: &str, asked: &str) -> impl Iterator<Item = &'a Journey> {
         self.journeys.iter().filter(move |journey| {
-            journey.part == Part::Question
+            journey.part() == Part::Question
                 && journey.is_about_an_address()
-                && is(&journey.from, asker)
-                && is(&journey.to, asked)
+                && is(journey.from(), asker)
+                && is(journey.to(), asked)
         })
     }
 
     /// All answers to those, whoever gave them.
     pub(super) fn answers(&self, asker: &str, asked: &str) -> impl Iterator<Item = &'a Journey> {
         self.journeys.iter().filter(move |journey| {
-            let about = match &journey.exchange {
+            let about = match journey.exchange() {
                 Exchange::Arp { target, .. } | Exchange::Neighbour { target, .. } => target == asked,
                 _ => false,
             };
-            about && journey.part == Part::Answer && is(&journey.to, asker)
+            about && journey.part() == Part::Answer && is(journey.to(), asker)
         })
     }
 
@@ -135,12 +135,13 @@ impl<'a> Talk<'a> {
 
     /// Whether whoever was asked gave an answer, although no capture shows that the question came to it in any copy.
     pub(super) fn is_answered_all_the_same(&self, question: &Journey) -> bool {
-        let Some(to) = &question.to else { return false };
-        let mut others = self.journeys.iter().filter(|other| other.exchange == question.exchange);
-        let is_own_answer =
-            |other: &Journey| other.part == Part::Answer && other.source.split('=').any(|name| name == to);
-        let came = |other: &Journey| other.part == question.part && !other.is_lost();
-        question.part == Part::Question && others.clone().any(is_own_answer) && !others.any(came)
+        let Some(to) = question.to() else { return false };
+        let mut others = self.journeys.iter().filter(|other| other.exchange() == question.exchange());
+        let is_own_answer = |other: &Journey| {
+            other.part() == Part::Answer && other.source().split('=').any(|name| name == to)
+        };
+        let came = |other: &Journey| other.part() == question.part() && !other.is_lost();
+        question.part() == Part::Question && others.clone().any(is_own_answer) && !others.any(came)
     }
 
     pub(super) fn place(&self, happening: Happening, journey: Option<&Journey>) -> Place {
@@ -159,7 +160,7 @@ impl<'a> Talk<'a> {
 /// Of copies the one that came furthest counts, and of those the one that was seen at most points: one that was under way
 /// when the captures ended has gaps.
 fn evidence(journey: &Journey) -> (usize, usize) {
-    (journey.progress(), journey.way.iter().filter(|station| station.saw()).count())
+    (journey.progress(), journey.way().filter(|station| station.saw()).count())
 }
 
 /// The hardware address that an answer gives.
@@ -171,6 +172,6 @@ pub(super) fn said_hardware(frame: &Frame) -> Option<MacAddress> {
     }
 }
 
-fn is(endpoint: &Option<String>, name: &str) -> bool {
-    endpoint.as_deref() == Some(name)
+fn is(endpoint: Option<&str>, name: &str) -> bool {
+    endpoint == Some(name)
 }

@@ -26,7 +26,7 @@ pub struct Echo {
 }
 
 /// Which half of an echo exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EchoDirection {
     /// Type 8.
     Request,

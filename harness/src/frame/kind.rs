@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 /// What a frame is, where it is neither ARP nor ICMP echo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(into = "String")]
 #[non_exhaustive]
 pub enum Kind {

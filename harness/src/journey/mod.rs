@@ -1,13 +1,16 @@
 //! One frame followed across all vantage points, against the way that the topology says it takes.
 
 mod follow;
+mod model;
 mod parties;
 mod probe;
 mod reflections;
 mod route;
+mod seen;
 mod station;
 mod way;
 
-pub use follow::{Journey, follow};
+pub use follow::follow;
+pub use model::Journey;
 pub use probe::{ParseProbeError, Probe};
 pub use station::{Expectation, Sighting, Station};

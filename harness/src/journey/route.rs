@@ -1,6 +1,8 @@
 //! Where frames from one endpoint to another are looked for.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::{
     Expectation,
@@ -10,14 +12,18 @@ use super::{
 use crate::{topology::Topology, vantage_point::VantagePoint};
 
 /// All points, as the frames between two endpoints meet them.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
+    pub(super) from: Option<String>,
+    pub(super) to: Option<String>,
     pub(super) way: Vec<Outlook>,
     pub(super) elsewhere: Vec<Outlook>,
 }
 
 /// What a point has to do with those frames.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outlook {
-    pub(super) point: Arc<VantagePoint>,
+    pub(super) point: VantagePoint,
     pub(super) expectation: Expectation,
     /// The place of its capture among all, if it was captured.
     pub(super) column: Option<usize>,
@@ -26,9 +32,9 @@ pub(super) struct Outlook {
 /// The routes of a topology, each found once.
 pub(super) struct Routes<'a> {
     topology: &'a Topology,
-    path: Vec<Arc<VantagePoint>>,
+    path: Vec<VantagePoint>,
     captured: Vec<&'a VantagePoint>,
-    known: HashMap<(Parties<'a>, bool), Route>,
+    known: HashMap<(Parties<'a>, bool), Arc<Route>>,
 }
 
 impl<'a> Routes<'a> {
@@ -37,33 +43,33 @@ impl<'a> Routes<'a> {
         path: Vec<VantagePoint>,
         captured: Vec<&'a VantagePoint>,
     ) -> Self {
-        let path = path.into_iter().map(Arc::new).collect();
         Self { topology, path, captured, known: HashMap::new() }
     }
 
     /// The route of frames to a group, or to one receiver. Its way is empty where an end is unknown.
-    pub(super) fn of(&mut self, parties: Parties<'a>, is_group: bool) -> &Route {
+    pub(super) fn of(&mut self, parties: Parties<'a>, is_group: bool) -> Arc<Route> {
         let key = (parties, is_group);
         if !self.known.contains_key(&key) {
             let route = self.find(parties, is_group);
-            self.known.insert(key, route);
+            self.known.insert(key, Arc::new(route));
         }
-        &self.known[&key]
+        Arc::clone(&self.known[&key])
     }
 
     fn find(&self, parties: Parties<'_>, is_group: bool) -> Route {
         let ends = parties.from.zip(parties.to);
         let points = ends.and_then(|(from, to)| between(self.topology, from, to)).unwrap_or_default();
         let elsewhere = self.path.iter().filter(|point| !points.contains(point)).map(|point| {
-            self.outlook(Arc::clone(point), expectation(point, is_group, parties.from, self.topology))
+            self.outlook(point.clone(), expectation(point, is_group, parties.from, self.topology))
         });
         let elsewhere = elsewhere.collect();
-        let way = points.into_iter().map(|point| self.outlook(Arc::new(point), Expectation::Expected));
-        Route { way: way.collect(), elsewhere }
+        let way = points.into_iter().map(|point| self.outlook(point, Expectation::Expected));
+        let [from, to] = [parties.from, parties.to].map(|end| end.map(str::to_owned));
+        Route { from, to, way: way.collect(), elsewhere }
     }
 
-    fn outlook(&self, point: Arc<VantagePoint>, expectation: Expectation) -> Outlook {
-        let column = self.captured.iter().position(|captured| **captured == *point);
+    fn outlook(&self, point: VantagePoint, expectation: Expectation) -> Outlook {
+        let column = self.captured.iter().position(|captured| **captured == point);
         Outlook { point, expectation, column }
     }
 }

@@ -1,13 +1,13 @@
 //! A frame at one vantage point.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use crate::vantage_point::VantagePoint;
 
 /// A vantage point, and what it has of a frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Station {
-    pub(super) point: Arc<VantagePoint>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Station<'a> {
+    pub(super) point: &'a VantagePoint,
     /// Whether the topology lets the frame come by.
     pub expectation: Expectation,
     /// Whether there is a capture that would have it.
@@ -15,7 +15,7 @@ pub struct Station {
     /// How often it was seen: more than once is a reflection.
     pub times: usize,
     /// When it was first seen here.
-    pub first: Option<Sighting>,
+    pub first: Option<&'a Sighting>,
 }
 
 /// How a vantage point saw a frame.
@@ -40,19 +40,19 @@ pub enum Expectation {
     Excluded,
 }
 
-impl Station {
+impl<'a> Station<'a> {
     /// Where.
-    pub fn point(&self) -> &VantagePoint {
-        &self.point
+    pub fn point(self) -> &'a VantagePoint {
+        self.point
     }
 
     /// Whether the frame was seen.
-    pub fn saw(&self) -> bool {
+    pub fn saw(self) -> bool {
         self.times > 0
     }
 
     /// Whether the frame was looked for and not seen.
-    pub fn missed(&self) -> bool {
+    pub fn missed(self) -> bool {
         self.is_captured && self.times == 0
     }
 }

@@ -31,7 +31,7 @@ impl Ladder {
 }
 
 fn words(journey: &Journey) -> String {
-    let text = format!("{} > {}  {}", journey.source, journey.destination, journey.text);
+    let text = format!("{} > {}  {}", journey.source(), journey.destination(), journey.text());
     if text.chars().count() <= WIDTH {
         return text;
     }

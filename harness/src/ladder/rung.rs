@@ -8,18 +8,18 @@ use crate::journey::{Expectation, Journey, Station};
 pub(super) fn rung(journey: &Journey, lanes: &Lanes) -> String {
     let mut line = lanes.empty();
     let arrived = journey.progress();
-    for (index, pair) in journey.way.windows(2).enumerate() {
-        let columns = [lanes.column(pair[0].point()), lanes.column(pair[1].point())];
+    for (index, pair) in journey.way().zip(journey.way().skip(1)).enumerate() {
+        let columns = [lanes.column(pair.0.point()), lanes.column(pair.1.point())];
         if let [Some(from), Some(to)] = columns {
             stroke(&mut line, from, to, if index + 1 < arrived { '─' } else { '╌' });
         }
     }
-    for station in &journey.elsewhere {
+    for station in journey.elsewhere() {
         let mark = elsewhere_mark(station);
         put(&mut line, lanes, station, mark);
     }
-    let lost = journey.way.iter().skip(arrived).position(Station::missed).map(|place| place + arrived);
-    for (index, station) in journey.way.iter().enumerate() {
+    let lost = journey.way().skip(arrived).position(Station::missed).map(|place| place + arrived);
+    for (index, station) in journey.way().enumerate() {
         put(&mut line, lanes, station, Some(way_mark(station, lost == Some(index))));
     }
     line.into_iter().collect::<String>().trim_end().to_owned()
@@ -35,7 +35,7 @@ fn stroke(line: &mut [char], from: usize, to: usize, dash: char) {
     }
 }
 
-fn way_mark(station: &Station, is_lost_here: bool) -> char {
+fn way_mark(station: Station<'_>, is_lost_here: bool) -> char {
     match station.times {
         _ if is_lost_here => '✗',
         0 if !station.is_captured => '?',
@@ -44,7 +44,7 @@ fn way_mark(station: &Station, is_lost_here: bool) -> char {
     }
 }
 
-fn elsewhere_mark(station: &Station) -> Option<char> {
+fn elsewhere_mark(station: Station<'_>) -> Option<char> {
     match station.times {
         0 if station.missed() && station.expectation == Expectation::Expected => Some('○'),
         0 => None,
@@ -57,7 +57,7 @@ fn seen_mark(times: usize) -> char {
     if times == 1 { '●' } else { digit.unwrap_or('*') }
 }
 
-fn put(line: &mut [char], lanes: &Lanes, station: &Station, mark: Option<char>) {
+fn put(line: &mut [char], lanes: &Lanes, station: Station<'_>, mark: Option<char>) {
     if let (Some(column), Some(mark)) = (lanes.column(station.point()), mark) {
         line[column] = mark;
     }

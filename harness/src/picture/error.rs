@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::Row;
-use crate::{transcript::Transcript, vantage_point::VantagePoint};
+use super::rows::Rows;
+use crate::vantage_point::VantagePoint;
 
 /// Transcripts that make no picture.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -36,33 +36,36 @@ pub enum PictureError {
     },
 }
 
-fn words(row: &Row) -> String {
-    format!("`{} {}`", row.direction(), row.text)
+fn words(row: usize, rows: &Rows<'_>) -> String {
+    let line = rows.line(row);
+    format!("`{} > {} {}`", line.source(), line.destination(), line.text())
 }
 
 impl PictureError {
-    pub(super) fn circular(rows: &[Row], transcripts: &[&Transcript]) -> Self {
+    pub(super) fn circular(circle: &[usize], rows: &Rows<'_>) -> Self {
         Self::Circular {
-            frames: rows.iter().map(words).collect(),
-            transcripts: transcripts.iter().map(|transcript| listing(transcript)).collect(),
+            frames: circle.iter().map(|&row| words(row, rows)).collect(),
+            transcripts: (0..rows.columns().len()).map(|column| listing(column, rows)).collect(),
         }
     }
 
-    pub(super) fn disagree(one: &Row, other: &Row, first: &Transcript, second: &Transcript) -> Self {
+    /// Two rows, and the columns that saw the one before the other and after it.
+    pub(super) fn disagree(one: usize, other: usize, first: usize, second: usize, rows: &Rows<'_>) -> Self {
+        let point = |column: usize| rows.columns()[column].point.clone();
         Self::Disagree {
-            first: first.point.clone(),
-            second: second.point.clone(),
-            one: words(one),
-            other: words(other),
-            transcripts: format!("{}{}", listing(first), listing(second)),
+            first: point(first),
+            second: point(second),
+            one: words(one, rows),
+            other: words(other, rows),
+            transcripts: format!("{}{}", listing(first, rows), listing(second, rows)),
         }
     }
 }
 
-fn listing(transcript: &Transcript) -> String {
-    let mut text = format!("{}:\n", transcript.point);
-    for line in &transcript.lines {
-        let _ = writeln!(text, "  {} > {}  {}", line.source, line.destination, line.text);
+fn listing(column: usize, rows: &Rows<'_>) -> String {
+    let mut text = format!("{}:\n", rows.columns()[column].point);
+    for line in rows.lines(column) {
+        let _ = writeln!(text, "  {line}");
     }
     text
 }

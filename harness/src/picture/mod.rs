@@ -4,20 +4,22 @@ mod error;
 mod fold;
 mod order;
 mod render;
+mod row;
 mod rows;
+mod sightings;
 
 use std::collections::BTreeMap;
 
 pub(crate) use order::as_agreed;
-pub(crate) use rows::align;
+pub(crate) use rows::Rows;
 
 pub use error::PictureError;
 pub use order::Order;
-pub use rows::Row;
+pub use row::Row;
 
 use crate::{
     topology::Topology,
-    transcript::Transcript,
+    transcript::Transcripts,
     vantage_point::{Side, VantagePoint},
 };
 
@@ -41,18 +43,17 @@ impl Picture {
     /// [`PictureError::Disagree`] where two points saw two frames in different orders and `order`
     /// does not allow that.
     pub fn draw(
-        transcripts: &[Transcript],
+        transcripts: &Transcripts,
         side: Side,
         order: Order,
         topology: &Topology,
     ) -> Result<Self, PictureError> {
-        let transcripts: Vec<&Transcript> =
-            transcripts.iter().filter(|transcript| transcript.point.side == side).collect();
         let path = VantagePoint::along_the_path(topology);
-        let mut rows = rows::align(&transcripts, &path);
+        let mut rows = Rows::align(transcripts, |point| point.side == side, &path);
         let folded = fold::retransmissions(&mut rows);
-        let rows = order::arrange(rows, order, &transcripts)?;
-        let headings = transcripts.iter().map(|transcript| transcript.point.heading(topology)).collect();
+        let arranged = order::arrange(&rows, order)?;
+        let headings = rows.columns().iter().map(|column| column.point.heading(topology)).collect();
+        let rows = arranged.into_iter().map(|row| rows.row(row)).collect();
         Ok(Self { headings, rows, folded, order })
     }
 }

@@ -47,10 +47,10 @@ pub(super) fn draw(topology: &Topology, journeys: &[Journey], place: Option<&Pla
 /// A frame: where it was seen, how far it came, and where it should have come.
 fn rung(journey: &Journey, copies: usize, chart: &Chart, top: usize) -> Markup {
     let y = top + 24;
-    let seen: Vec<(usize, &Station)> = (journey.stations().filter(|station| station.saw()))
+    let seen: Vec<(usize, Station<'_>)> = (journey.stations().filter(|station| station.saw()))
         .filter_map(|station| Some((chart.lane_of(station.point())?, station)))
         .collect();
-    let origin = journey.way.first().and_then(|station| chart.lane_of(station.point()));
+    let origin = journey.way().next().and_then(|station| chart.lane_of(station.point()));
     let origin = origin.filter(|x| seen.iter().any(|(lane, _)| lane == x));
     let origin = origin.or_else(|| seen.first().map(|(x, _)| *x)).unwrap_or(0);
     let leftmost = seen.iter().map(|(x, _)| *x).min().unwrap_or(origin);
@@ -59,7 +59,7 @@ fn rung(journey: &Journey, copies: usize, chart: &Chart, top: usize) -> Markup {
     let class = if lost_at.is_some() { "rung lost" } else { "rung" };
     html! {
         g class=(class) {
-            title { (journey.source) " > " (journey.destination) "  " (journey.text) }
+            title { (journey.source()) " > " (journey.destination()) "  " (journey.text()) }
             text.words x=((leftmost + rightmost.max(goal.unwrap_or(0))) / 2) y=(top + 10) { (words(journey, copies)) }
             @for end in [leftmost, rightmost] {
                 @if end != origin {
@@ -83,9 +83,9 @@ fn rung(journey: &Journey, copies: usize, chart: &Chart, top: usize) -> Markup {
 
 /// The first point that missed a frame on its way, and the end of that way.
 fn loss(journey: &Journey, chart: &Chart) -> (Option<usize>, Option<usize>) {
-    let missed = journey.rest().iter().find(|station| station.missed());
+    let missed = journey.rest().find(|station| station.missed());
     let Some(missed) = missed else { return (None, None) };
-    let goal = journey.way.last().and_then(|station| chart.lane_of(station.point()));
+    let goal = journey.way().next_back().and_then(|station| chart.lane_of(station.point()));
     (chart.lane_of(missed.point()), goal)
 }
 
@@ -95,18 +95,18 @@ fn expected_answer(place: &Place, chart: &Chart) -> Option<(usize, usize, &'stat
         return None;
     }
     let journey = place.journey.as_ref()?;
-    let end = |station: Option<&Station>| chart.lane_of(station?.point());
-    Some((end(journey.way.last())?, end(journey.way.first())?, "expected: an answer"))
+    let end = |station: Option<Station<'_>>| chart.lane_of(station?.point());
+    Some((end(journey.way().next_back())?, end(journey.way().next())?, "expected: an answer"))
 }
 
 fn copies_before(earlier: &[Journey], journey: &Journey) -> usize {
-    let same = |other: &&Journey| other.text == journey.text && other.source == journey.source;
+    let same = |other: &&Journey| other.text() == journey.text() && other.source() == journey.source();
     earlier.iter().filter(same).count()
 }
 
 fn words(journey: &Journey, copies: usize) -> String {
     let copy = if copies > 0 { format!(" (copy {})", copies + 1) } else { String::new() };
-    format!("{}{copy}", journey.text)
+    format!("{}{copy}", journey.text())
 }
 
 fn times(times: usize) -> String {

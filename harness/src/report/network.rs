@@ -32,7 +32,7 @@ enum Sight {
 }
 
 impl Sight {
-    fn of(station: &Station, is_lost: bool) -> Self {
+    fn of(station: Station<'_>, is_lost: bool) -> Self {
         match (station.is_captured, station.times > 0, station.expectation) {
             (false, ..) => Self::Unwatched,
             (true, true, Expectation::Excluded) => Self::Stray,

@@ -20,9 +20,10 @@ pub(super) fn recorded(stimuli: &[Stimulus]) -> Option<Probe> {
 /// Who asks whom in the captures: an echo tells it, and where there is none, a question for an address.
 pub(super) fn spoken_of(journeys: &[Journey]) -> Result<Probe, RunFolderError> {
     let asks = |is_asking: fn(&Journey) -> bool| -> BTreeSet<Probe> {
-        let asking = journeys.iter().filter(|journey| journey.part == Part::Question && is_asking(journey));
-        let ends =
-            asking.filter_map(|journey| Some(Probe { from: journey.from.clone()?, to: journey.to.clone()? }));
+        let asking = journeys.iter().filter(|journey| journey.part() == Part::Question && is_asking(journey));
+        let ends = asking.filter_map(|journey| {
+            Some(Probe { from: journey.from()?.to_owned(), to: journey.to()?.to_owned() })
+        });
         ends.filter(|probe| probe.from != probe.to).collect()
     };
     let echoes = asks(Journey::is_echo_request);

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::frame::{Content, EchoDirection};
+use crate::frame::{Echo, Echo6, EchoDirection};
 
 /// What both versions' echoes say.
 pub(super) struct AnyEcho<'a> {
@@ -17,31 +17,32 @@ pub(super) struct AnyEcho<'a> {
     pub(super) checksum_holds: bool,
 }
 
-impl<'a> AnyEcho<'a> {
-    /// `None` where the content is no echo.
-    pub(super) fn of(content: &'a Content) -> Option<Self> {
-        match content {
-            Content::Echo(echo) => Some(Self {
-                direction: echo.direction,
-                source: echo.source.into(),
-                destination: echo.destination.into(),
-                id: echo.id,
-                sequence: echo.sequence,
-                hops_left: echo.ttl,
-                payload: &echo.payload,
-                checksum_holds: echo.checksum_holds,
-            }),
-            Content::Echo6(echo) => Some(Self {
-                direction: echo.direction,
-                source: echo.source.into(),
-                destination: echo.destination.into(),
-                id: echo.id,
-                sequence: echo.sequence,
-                hops_left: echo.hop_limit,
-                payload: &echo.payload,
-                checksum_holds: echo.checksum_holds,
-            }),
-            _ => None,
+impl<'a> From<&'a Echo> for AnyEcho<'a> {
+    fn from(echo: &'a Echo) -> Self {
+        Self {
+            direction: echo.direction,
+            source: echo.source.into(),
+            destination: echo.destination.into(),
+            id: echo.id,
+            sequence: echo.sequence,
+            hops_left: echo.ttl,
+            payload: &echo.payload,
+            checksum_holds: echo.checksum_holds,
+        }
+    }
+}
+
+impl<'a> From<&'a Echo6> for AnyEcho<'a> {
+    fn from(echo: &'a Echo6) -> Self {
+        Self {
+            direction: echo.direction,
+            source: echo.source.into(),
+            destination: echo.destination.into(),
+            id: echo.id,
+            sequence: echo.sequence,
+            hops_left: echo.hop_limit,
+            payload: &echo.payload,
+            checksum_holds: echo.checksum_holds,
         }
     }
 }

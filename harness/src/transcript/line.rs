@@ -1,72 +1,60 @@
 //! One frame in words.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-/// A frame as a transcript tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+use super::{Exchange, Part, Text, Vocabulary, told::Told};
+
+/// A frame as a transcript tells it. Its [`Display`](fmt::Display) is who speaks to whom, and what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    told: &'a Told,
+    vocabulary: &'a Vocabulary,
+}
+
+impl<'a> Line<'a> {
+    pub(crate) fn new(told: &'a Told, vocabulary: &'a Vocabulary) -> Self {
+        Self { told, vocabulary }
+    }
+
     /// When the vantage point's kernel saw it, since the Unix epoch. Clocks of different machines
     /// are never compared.
-    pub at: Duration,
+    pub fn at(self) -> Duration {
+        self.told.at
+    }
+
     /// The owner of the Ethernet source.
-    pub source: String,
+    pub fn source(self) -> &'a str {
+        self.vocabulary.text(self.told.words.source)
+    }
+
     /// The owner of the Ethernet destination.
-    pub destination: String,
+    pub fn destination(self) -> &'a str {
+        self.vocabulary.text(self.told.words.destination)
+    }
+
     /// Its VLAN tags, the outer first.
-    pub vlans: Vec<u16>,
+    pub fn vlans(self) -> &'a [u16] {
+        self.vocabulary.vlans(self.told.words.tags)
+    }
+
     /// What it says, in tcpdump's terms, and before that its tags.
-    pub text: String,
+    pub fn text(self) -> Text<'a> {
+        Text::new(&self.told.words, self.vocabulary)
+    }
+
     /// The exchange that it is part of.
-    pub exchange: Exchange,
+    pub fn exchange(self) -> Exchange<&'a str> {
+        self.told.exchange.map(|name| self.vocabulary.text(name))
+    }
+
     /// Its part in that.
-    pub part: Part,
-}
-
-/// Frames that belong together: a question and its answers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Exchange {
-    /// One owner asks for the hardware address of another.
-    Arp {
-        /// Who asks.
-        asker: String,
-        /// Who is asked for.
-        target: String,
-    },
-    /// One owner asks for the link-layer address of another's IPv6 address.
-    Neighbour {
-        /// Who asks; whom an advertisement is for.
-        asker: String,
-        /// Who is asked for.
-        target: String,
-    },
-    /// One echo.
-    Echo {
-        /// The letter of its identifier: one for each ping process.
-        id: char,
-        /// Its sequence number.
-        sequence: u16,
-    },
-    /// A frame that stands alone.
-    Alone(String),
-}
-
-impl Exchange {
-    /// Whether both are of one kind and between the same: two echoes of one ping.
-    pub fn is_like(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Echo { id: one, .. }, Self::Echo { id: other, .. }) => one == other,
-            _ => self == other,
-        }
+    pub fn part(self) -> Part {
+        self.told.part
     }
 }
 
-/// A frame's part in its exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// It asks.
-    Question,
-    /// It answers.
-    Answer,
-    /// Neither.
-    Statement,
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} > {}  {}", self.source(), self.destination(), self.text())
+    }
 }

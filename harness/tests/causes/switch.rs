@@ -178,11 +178,10 @@ fn controls_that_are_lost_alike_rule_a_cause_out(#[case] passing: &[&str], #[cas
     case.controls.retain(|control| control.kind == ControlKind::NodeToOtherChild);
     let control = &mut case.controls[0];
     control.is_answered = false;
-    let judgement = control.judgement.as_mut().expect("it was captured");
-    let stations = judgement.journeys.iter_mut().flat_map(|journey| &mut journey.way);
-    stations
-        .filter(|station| FAR.contains(&station.point().to_string().as_str()))
-        .for_each(|station| station.times = 0);
+    let mut captured = self::case("controls-forged/controls/node-to-other-child");
+    let far = captured.captures.iter_mut().filter(|(point, _)| FAR.contains(&point.to_string().as_str()));
+    far.for_each(|(_, frames)| frames.clear());
+    control.judgement = Some(captured.judge());
     case.controls.extend(answered(passing));
     let found = judge(&case);
     assert_eq!(is_certain(&found, Code::ForgedTransmitsRejected), expected, "{found}");

@@ -90,7 +90,7 @@ fn at_fault<'a>(scene: &Scene<'a>) -> Option<&'a str> {
         (is_of_group && missing.point().machine == scene.asked()).then(|| scene.lost())?
     };
     let question = scene.unanswered().or_else(is_unheard)?;
-    question.to.as_deref().filter(|to| question.is_about_an_address() && *to == scene.asked())
+    question.to().filter(|to| question.is_about_an_address() && *to == scene.asked())
 }
 
 /// An endpoint's addresses of the family that is asked for, without those of its loopback interface.

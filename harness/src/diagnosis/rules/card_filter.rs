@@ -7,7 +7,7 @@ use super::super::{Cause, Code, scene::Scene};
 /// (`__dev_change_net_namespace`, net/core/dev.c).
 pub(super) fn filtered_by_card(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.lost().filter(|journey| !journey.is_broadcast())?;
-    let child = scene.case.topology.container(journey.to.as_deref()?)?;
+    let child = scene.case.topology.container(journey.to()?)?;
     let node = scene.node_of(&child.name)?;
     let (last, missing) = scene.segment()?;
     let parent = missing.point();

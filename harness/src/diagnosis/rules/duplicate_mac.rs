@@ -8,7 +8,7 @@ use super::super::{Cause, Code, scene::Scene};
 /// it to nobody; a switch finds the address now here, now there.
 pub(super) fn duplicate_mac(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.failed()?;
-    let ends = [journey.from.as_deref()?, journey.to.as_deref()?];
+    let ends = [journey.from()?, journey.to()?];
     let mut owners: BTreeMap<_, Vec<&str>> = BTreeMap::new();
     let names = scene.case.topology.containers.iter().map(|container| container.name.as_str());
     let names = names.chain(scene.case.topology.nodes.iter().map(|node| node.name.as_str()));

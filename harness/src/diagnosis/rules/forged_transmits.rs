@@ -9,7 +9,7 @@ use super::super::{
 /// another source than the machine's own, and is dropped where it comes in.
 pub(super) fn forged_transmits_rejected(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.lost()?;
-    let from = journey.from.as_deref().filter(|from| scene.is_container(from))?;
+    let from = journey.from().filter(|from| scene.is_container(from))?;
     let port = scene.ports(Some(from));
     let told = port.as_ref().and_then(|port| scene.port(port));
     let is_known = port.as_ref().is_some_and(|port| scene.forwards(port, journey.frame.source));
@@ -23,7 +23,7 @@ pub(super) fn forged_transmits_rejected(scene: &Scene<'_>) -> Option<Cause> {
         sent.map(|passage| passage.has_passed).reduce(|one, other| one || other)
     };
     // A unicast frame that is lost looks like one that is not delivered: only another for the same receiver tells.
-    let is_like = |passage: &Passage<'_>| journey.is_broadcast() || journey.to.as_deref() == Some(passage.to);
+    let is_like = |passage: &Passage<'_>| journey.is_broadcast() || journey.to() == Some(passage.to);
     let nodes_own = by(&|passage| !scene.is_container(passage.from) && is_like(passage));
     if !journey.is_broadcast() && locked != Some(true) && nodes_own != Some(true) {
         return None;

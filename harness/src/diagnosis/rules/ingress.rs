@@ -12,10 +12,10 @@ pub(super) fn ingress_dropped(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.failed()?;
     let tap = journey.last_seen()?.point();
     // Behind a tap of the sender's own machine the frame is on its way out.
-    let next = journey.rest().first().map(|station| station.point().machine.as_str());
+    let next = journey.rest().next().map(|station| station.point().machine.as_str());
     let comes_in = next.is_none_or(|next| {
         scene.node_of(next).map(|node| &node.name) == scene.node_of(&tap.machine).map(|node| &node.name)
-    }) && journey.from.as_deref() != Some(&tap.machine);
+    }) && journey.from() != Some(&tap.machine);
     if !comes_in {
         return None;
     }
@@ -45,7 +45,7 @@ fn at_interface(scene: &Scene<'_>, tap: &VantagePoint) -> Option<Drop> {
 pub(super) fn dropped_by_xdp(scene: &Scene<'_>) -> Option<Cause> {
     let (_, missing) = scene.segment()?;
     let point = missing.point();
-    if scene.lost()?.from.as_deref() == Some(&point.machine) {
+    if scene.lost()?.from() == Some(&point.machine) {
         return None;
     }
     let program = &scene.interface(point)?.xdp.as_ref()?.prog;

@@ -7,7 +7,7 @@ use super::super::{Cause, Code, scene::Scene};
 /// drivers/net/macvlan.c).
 pub(super) fn isolation(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.failed()?;
-    let (from, to) = (journey.from.as_deref()?, journey.to.as_deref()?);
+    let (from, to) = (journey.from()?, journey.to()?);
     let topology = &scene.case.topology;
     let (parent, child) = match (topology.container(from), topology.container(to)) {
         (None, Some(child)) if child.node == from => (from, to),
@@ -22,7 +22,7 @@ pub(super) fn isolation(scene: &Scene<'_>) -> Option<Cause> {
     if is_anothers || reflects {
         return None;
     }
-    let saw = match journey.way.iter().find(|station| station.missed()) {
+    let saw = match journey.way().find(|station| station.missed()) {
         Some(missing) => {
             format!("{} was sent by {from}, and never seen at {}", journey.name(), missing.point())
         }

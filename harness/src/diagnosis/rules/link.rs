@@ -3,6 +3,7 @@
 use super::super::{Cause, Code, Happening, scene::Scene};
 use crate::{
     container::Interface,
+    journey::Station,
     vantage_point::{Side, VantagePoint},
 };
 
@@ -59,13 +60,14 @@ fn concerned<'a>(scene: &Scene<'a>) -> Vec<(VantagePoint, &'a Interface)> {
         Happening::Lost | Happening::Unanswered => {
             let Some(journey) = &scene.place.journey else { return Vec::new() };
             let rest = journey.rest();
-            let missing = rest.iter().position(|station| station.missed()).unwrap_or(rest.len());
-            let is_port = rest.get(missing).is_some_and(|station| station.point().side == Side::Switch);
-            let end = (missing + if is_port { 2 } else { 1 }).min(rest.len());
+            let missing = rest.clone().position(Station::missed).unwrap_or(rest.len());
+            let is_port =
+                rest.clone().nth(missing).is_some_and(|station| station.point().side == Side::Switch);
+            let end = missing + if is_port { 2 } else { 1 };
             journey
                 .last_seen()
                 .into_iter()
-                .chain(&rest[..end])
+                .chain(rest.take(end))
                 .map(|station| station.point().clone())
                 .collect()
         }

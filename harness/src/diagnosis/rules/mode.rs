@@ -7,7 +7,7 @@ use crate::vantage_point::VantagePoint;
 /// even there (ip-link(8)).
 pub(super) fn of_siblings(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.lost()?;
-    let (from, to) = (journey.from.as_deref()?, journey.to.as_deref()?);
+    let (from, to) = (journey.from()?, journey.to()?);
     if scene.node_of(from)?.name != scene.node_of(to)?.name {
         return None;
     }
@@ -42,7 +42,7 @@ pub(super) fn of_a_passthru_child(scene: &Scene<'_>) -> Option<Cause> {
     });
     let thief = thieves.next()?;
     let frame = scene.place.journey.as_ref()?;
-    let arrived_at_parent = frame.to.as_deref() == Some(&thief.node) && !frame.is_lost();
+    let arrived_at_parent = frame.to() == Some(&thief.node) && !frame.is_lost();
     let is_stuck = matches!(scene.place.happening, Happening::NeverSent | Happening::Unanswered);
     if !arrived_at_parent || !is_stuck || frame.is_broadcast() {
         return None;
@@ -65,7 +65,7 @@ pub(super) fn of_a_passthru_child(scene: &Scene<'_>) -> Option<Cause> {
 /// A child of mode source takes frames from the MAC addresses on its list alone.
 pub(super) fn source_list(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.lost()?;
-    let to = journey.to.as_deref()?;
+    let to = journey.to()?;
     let (last, missing) = scene.segment()?;
     if mode_of(scene, to).as_deref() != Some("source") || missing.point().machine != to {
         return None;

@@ -13,11 +13,10 @@ pub(super) fn mtu_black_hole(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.lost()?;
     let length = length(journey)?;
     let (last, missing) = scene.segment()?;
-    let narrow =
-        journey.way.iter().skip_while(|station| station.point() != last.point()).find_map(|station| {
-            let mtu = scene.interface(station.point())?.mtu;
-            (length > mtu as usize).then_some((station.point(), mtu))
-        });
+    let narrow = journey.way().skip_while(|station| station.point() != last.point()).find_map(|station| {
+        let mtu = scene.interface(station.point())?.mtu;
+        (length > mtu as usize).then_some((station.point(), mtu))
+    });
     let known = scene.interface(missing.point()).is_some();
     if (narrow.is_none() && known) || length <= COMMON_MTU && narrow.is_none() {
         return None;

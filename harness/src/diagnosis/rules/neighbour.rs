@@ -17,13 +17,9 @@ pub(super) fn stale_neighbour(scene: &Scene<'_>) -> Option<Cause> {
     }
     // What is a known machine's could be a router's, where the routes are not known.
     let sure = scene.case.owners.of_mac(journey.frame.destination).is_none()
-        || journey
-            .from
-            .as_deref()
-            .and_then(|from| scene.state(from))
-            .is_some_and(|state| state.routes.is_some());
+        || journey.from().and_then(|from| scene.state(from)).is_some_and(|state| state.routes.is_some());
     let (used, own) = (journey.frame.destination, list(&own));
-    let from = journey.from.as_deref().unwrap_or("the sender");
+    let from = journey.from().unwrap_or("the sender");
     let cause = Cause::certain(
         Code::StaleNeighbour,
         format!("{from} believes {to} at {used}, and sends there until it asks again (30 s and more)"),
@@ -59,14 +55,14 @@ pub(super) fn mac_mismatch(scene: &Scene<'_>) -> Option<Cause> {
 /// A unicast frame for another MAC address than the receiver's interface has.
 fn misaddressed<'a>(scene: &Scene<'a>) -> Option<(&'a Journey, &'a str, Vec<MacAddress>)> {
     let journey = scene.failed().filter(|journey| !journey.is_broadcast())?;
-    let to = journey.to.as_deref()?;
+    let to = journey.to()?;
     let own = scene.macs_of(to);
     (!own.is_empty() && !own.contains(&journey.frame.destination)).then_some((journey, to, own))
 }
 
 /// Whether the sender has the address from an answer that is among the frames: then it is not old, but somebody's.
 fn was_told(scene: &Scene<'_>, journey: &Journey) -> bool {
-    let (Some(from), Some(to)) = (&journey.from, &journey.to) else { return false };
+    let (Some(from), Some(to)) = (journey.from(), journey.to()) else { return false };
     scene
         .talk()
         .answers(from, to)
@@ -77,30 +73,25 @@ fn was_told(scene: &Scene<'_>, journey: &Journey) -> bool {
 fn is_by_a_router(scene: &Scene<'_>, journey: &Journey) -> bool {
     let needs = || {
         scene
-            .state(journey.from.as_deref()?)?
-            .needs_router_to(scene.case.topology.address(journey.to.as_deref()?)?.addr().into())
+            .state(journey.from()?)?
+            .needs_router_to(scene.case.topology.address(journey.to()?)?.addr().into())
     };
     needs() == Some(true)
 }
 
 /// Whether an endpoint sent frames from a MAC address.
 fn speaks_as(scene: &Scene<'_>, endpoint: &str, mac: MacAddress) -> bool {
-    scene
-        .journeys
-        .iter()
-        .any(|journey| journey.from.as_deref() == Some(endpoint) && journey.frame.source == mac)
+    scene.journeys.iter().any(|journey| journey.from() == Some(endpoint) && journey.frame.source == mac)
 }
 
 /// Whether frames from a MAC address that say they are an endpoint's were seen at that endpoint's own machine.
 fn leaves_as(scene: &Scene<'_>, endpoint: &str, mac: MacAddress) -> bool {
     let node = scene.node_of(endpoint).map(|node| node.name.as_str());
     scene.journeys.iter().any(|journey| {
-        let is_at_home = |station: &Station| {
+        let is_at_home = |station: Station<'_>| {
             station.saw() && [Some(endpoint), node].contains(&Some(station.point().machine.as_str()))
         };
-        journey.from.as_deref() == Some(endpoint)
-            && journey.frame.source == mac
-            && journey.stations().any(is_at_home)
+        journey.from() == Some(endpoint) && journey.frame.source == mac && journey.stations().any(is_at_home)
     })
 }
 

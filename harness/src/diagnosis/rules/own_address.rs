@@ -5,8 +5,7 @@ use crate::journey::Journey;
 
 /// Whoever has an address talks to it by its loopback interface: no frame leaves.
 pub(super) fn own_address(scene: &Scene<'_>) -> Option<Cause> {
-    let is_asked =
-        |journey: &Journey| journey.is_echo_request() && journey.to.as_deref() == Some(scene.asked());
+    let is_asked = |journey: &Journey| journey.is_echo_request() && journey.to() == Some(scene.asked());
     if !scene.is_silent() || scene.journeys.iter().any(is_asked) {
         return None;
     }

@@ -8,7 +8,7 @@ pub(super) fn not_forwarding(scene: &Scene<'_>) -> Option<Cause> {
     if !scene.is_lost_in_the_switch() {
         return None;
     }
-    let ends = [&journey.from, &journey.to].map(|end| scene.ports(end.as_deref()));
+    let ends = [journey.from(), journey.to()].map(|end| scene.ports(end));
     let closed = ends.into_iter().flatten().find_map(|point| {
         let port = scene.port(&point).filter(|port| port.state != "forwarding")?;
         // A port that is down is disabled too, and another rule's.

@@ -6,7 +6,7 @@ use super::super::{Cause, Code, ControlKind, scene::Scene};
 /// their own MAC addresses does not.
 pub(super) fn promiscuous_rejected(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.lost().filter(|journey| !journey.is_broadcast())?;
-    let to = journey.to.as_deref().filter(|to| scene.is_container(to))?;
+    let to = journey.to().filter(|to| scene.is_container(to))?;
     if !scene.is_lost_in_the_switch() {
         return None;
     }

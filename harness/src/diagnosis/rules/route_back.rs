@@ -7,7 +7,7 @@ use super::super::{Cause, Code, scene::Scene};
 /// ARP is answered without a look at the routes (rp_filter 0); an echo is not.
 pub(super) fn no_route_back(scene: &Scene<'_>) -> Option<Cause> {
     let request = scene.unanswered().filter(|journey| journey.is_echo_request())?;
-    let (from, to) = (scene.sender_address(request)?, request.to.as_deref()?);
+    let (from, to) = (scene.sender_address(request)?, request.to()?);
     // Routes of IPv6 are not read, and the topology gives no subnet of it.
     if from.is_ipv6() {
         return None;

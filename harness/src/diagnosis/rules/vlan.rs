@@ -10,7 +10,7 @@ use crate::{
 /// receiver's parent is a VLAN interface.
 pub(super) fn vlan_mismatch(scene: &Scene<'_>) -> Option<Cause> {
     let journey = scene.failed().or_else(|| scene.altered())?;
-    let to = journey.to.as_deref()?;
+    let to = journey.to()?;
     let tags = tags(journey)?;
     let came = journey.last_seen()?;
     let listens = listens(scene, to);
@@ -20,7 +20,7 @@ pub(super) fn vlan_mismatch(scene: &Scene<'_>) -> Option<Cause> {
     if tags.is_empty() && !is_for_others {
         return None;
     }
-    let others = scene.journeys.iter().filter(|other| other.from.as_deref() == Some(to));
+    let others = scene.journeys.iter().filter(|other| other.from() == Some(to));
     let speaks_otherwise =
         others.clone().next().is_some() && others.clone().all(|other| self::tags(other) != Some(tags));
     // It came to the receiver's own interface with the tag still on: nothing there takes it off.
@@ -51,7 +51,7 @@ pub(super) fn vlan_mismatch(scene: &Scene<'_>) -> Option<Cause> {
 
 /// The tags that a frame has where it was last seen; VLAN 0 is none (IEEE 802.1Q).
 fn tags(journey: &Journey) -> Option<&[u16]> {
-    let tags = journey.last_seen()?.first.as_ref()?.vlans.as_slice();
+    let tags = journey.last_seen()?.first?.vlans.as_slice();
     Some(if tags.iter().all(|tag| *tag == 0) { &[] } else { tags })
 }
 
