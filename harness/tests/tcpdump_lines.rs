@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use build::{Built, pcap};
+use build::{Built, pcap, pcapng};
 use camino::Utf8Path;
 use harness::{
     dissection::{Dissection, TimeOfDay},
@@ -92,8 +92,19 @@ fn differences(data: &[u8]) -> Vec<String> {
 
 /// Whether tcpdump says of a record what is covered, and in nothing that is not.
 fn is_covered(line: &str) -> bool {
-    let covered =
-        ["ARP, Request", "ARP, Reply", "ICMP echo re", " unreachable", "neighbor ", "ICMP6, echo re"];
+    let covered = [
+        "ARP, Request",
+        "ARP, Reply",
+        "ICMP echo re",
+        " unreachable",
+        "neighbor ",
+        "ICMP6, echo re",
+        "time exceeded",
+        "redirect",
+        "parameter problem",
+        "source quench",
+        "packet too big",
+    ];
     let not_covered = ["AH(", "ESP(", "IPComp(", "GREv", "srcrt (", "mobility", "DLCI"];
     let is_inside_another = line.matches(" > ").count() > 1 || not_covered.iter().any(|it| line.contains(it));
     covered.iter().any(|words| line.contains(words)) && !is_inside_another
@@ -247,8 +258,10 @@ proptest! {
         frames in proptest::collection::vec(build::mutated_frame(), 1..100),
         link_type in prop_oneof![Just(1), Just(113), Just(276)],
     ) {
-        let differences = differences(&pcap(link_type, &frames));
-        prop_assert!(differences.is_empty(), "{}", differences.join("\n"));
+        for data in [pcap(link_type, &frames), pcapng(link_type, &frames)] {
+            let differences = differences(&data);
+            prop_assert!(differences.is_empty(), "{}", differences.join("\n"));
+        }
     }
 
     #[test]
@@ -256,8 +269,10 @@ proptest! {
         frames in proptest::collection::vec(build::frame(), 1..100),
         link_type in prop_oneof![Just(1), Just(113), Just(276)],
     ) {
-        let differences = differences(&pcap(link_type, &frames));
-        prop_assert!(differences.is_empty(), "{}", differences.join("\n"));
+        for data in [pcap(link_type, &frames), pcapng(link_type, &frames)] {
+            let differences = differences(&data);
+            prop_assert!(differences.is_empty(), "{}", differences.join("\n"));
+        }
     }
 }
 

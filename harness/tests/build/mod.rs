@@ -8,7 +8,8 @@ use proptest::{collection::vec, prelude::*, sample::select};
 #[derive(Clone, Debug)]
 pub struct Built {
     pub at: (u32, u32),
-    pub vlans: Vec<u16>,
+    /// Each tag's type and content.
+    pub vlans: Vec<(u16, u16)>,
     pub ether_type: u16,
     pub payload: Vec<u8>,
     /// What is missing of its end.
@@ -35,9 +36,33 @@ pub fn pcap(link_type: u32, frames: &[Built]) -> Vec<u8> {
     data
 }
 
+/// The same capture as pcapng: one section and one interface, whose clock counts microseconds.
+pub fn pcapng(link_type: u32, frames: &[Built]) -> Vec<u8> {
+    let section = [&0x1a2b_3c4d_u32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat();
+    let interface = [link_type, 262_144].map(u32::to_le_bytes).concat();
+    let packets = frames.iter().flat_map(|frame| block(6, &frame.packet(link_type)));
+    [block(0x0a0d_0d0a, &section), block(1, &interface)].concat().into_iter().chain(packets).collect()
+}
+
+/// A block of pcapng, whose length stands at both its ends.
+fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+    let padding = body.len().next_multiple_of(4) - body.len();
+    let length = u32::try_from(12 + body.len() + padding).expect("a block is short").to_le_bytes();
+    [&kind.to_le_bytes(), &length, body, &[0; 3][..padding], &length].concat()
+}
+
 impl Built {
+    /// An enhanced packet block's body.
+    fn packet(&self, link_type: u32) -> Vec<u8> {
+        let bytes = self.bytes(link_type);
+        let captured = bytes.len().saturating_sub(self.cut).max(1);
+        let at = u64::from(self.at.0) * 1_000_000 + u64::from(self.at.1);
+        let fields = [0, (at >> 32) as u32, at as u32, captured as u32, bytes.len() as u32];
+        [&fields.map(u32::to_le_bytes).concat(), &bytes[..captured]].concat()
+    }
+
     fn bytes(&self, link_type: u32) -> Vec<u8> {
-        let (sender, mut kinds) = ([0x52, 0x54, 0, 0xe2, 1, 1], self.tags());
+        let (sender, mut kinds) = ([0x52, 0x54, 0, 0xe2, 1, 1], self.tags(link_type));
         let first = kinds.remove(0);
         let mut bytes = match link_type {
             1 => [&[0xff; 6], &sender[..], &first].concat(),
@@ -49,13 +74,15 @@ impl Built {
         bytes
     }
 
-    /// The EtherType, and before it each tag's type; each tag's content comes with what follows.
-    fn tags(&self) -> Vec<Vec<u8>> {
+    /// The EtherType, and before it each tag's type; each tag's content comes with what follows. Of a cooked frame tcpdump takes
+    /// tags of 802.1Q off and no others.
+    fn tags(&self, link_type: u32) -> Vec<Vec<u8>> {
         let mut kinds = Vec::new();
         let mut tag = Vec::new();
-        for vlan in &self.vlans {
-            kinds.push([tag.as_slice(), &[0x81, 0x00]].concat());
-            tag = vlan.to_be_bytes().to_vec();
+        for (kind, content) in &self.vlans {
+            let kind = if link_type == 1 { *kind } else { 0x8100 };
+            kinds.push([tag.as_slice(), &kind.to_be_bytes()].concat());
+            tag = content.to_be_bytes().to_vec();
         }
         kinds.push([tag.as_slice(), &self.ether_type.to_be_bytes()].concat());
         kinds
@@ -73,7 +100,8 @@ pub fn frame() -> BoxedStrategy<Built> {
     let padding = prop_oneof![2 => Just(0), 1 => 0..30_usize];
     let cut = prop_oneof![3 => Just(0), 1 => 1..60_usize];
     let wrong = prop_oneof![3 => Just(None), 1 => (0..64_usize, any::<u8>()).prop_map(Some)];
-    let vlans = prop_oneof![3 => Just(vec![]), 1 => vec(0..4096_u16, 1..3)];
+    let tag = (select(vec![0x8100, 0x8100, 0x88a8, 0x9100]), 0..4096_u16);
+    let vlans = prop_oneof![3 => Just(vec![]), 1 => vec(tag, 1..3)];
     let at = (0..0x7fff_ffff_u32, 0..1_000_000_u32);
     (payload, padding, cut, wrong, vlans, at, 0..6_u8)
         .prop_map(|((ether_type, mut payload), padding, cut, wrong, vlans, at, direction)| {
@@ -194,7 +222,9 @@ fn icmp() -> BoxedStrategy<Vec<u8>> {
         },
     );
     let mtu = prop_oneof![Just([0; 4]), any::<[u8; 4]>()];
-    let error = (select(vec![3_u8, 4, 5, 11, 12]), 0..18_u8, mtu, original)
+    // A port is told by code 3 alone.
+    let code = prop_oneof![1 => Just(3), 3 => 0..18_u8];
+    let error = (select(vec![3_u8, 4, 5, 11, 12]), code, mtu, original)
         .prop_map(|(kind, code, field, original)| [&[kind, code, 0, 0], &field[..], &original].concat());
     // Router advertisements, type 9, are not covered.
     let other = (10..255_u8, 0..3_u8, body())
