@@ -1,56 +1,92 @@
 //! What is the harness's own business to keep out and in, found in its sources and at its edges.
 
-use std::{fs, process::Command};
+use std::{collections::BTreeMap, fs, process::Command};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use harness::topology::Topology;
+use proc_macro2::{TokenStream, TokenTree};
 use proptest::prelude::*;
 
 const TUTORIAL: &str = include_str!("../../fixtures/topologies/tutorial.toml");
 
-/// The lines of all sources of the library and its command, with their files' paths.
-fn source_lines() -> Vec<(String, String)> {
-    let harness = Utf8Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut lines = Vec::new();
-    let mut folders = vec![harness.join("src"), harness.join("lab")];
-    while let Some(folder) = folders.pop() {
-        for entry in folder.read_dir_utf8().expect("the folder can be listed") {
-            let path: Utf8PathBuf = entry.expect("it can be listed").into_path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension() == Some("rs") {
-                let text = fs::read_to_string(&path).expect("it is text");
-                let name = path.strip_prefix(harness).expect("it is the harness's").to_string();
-                lines.extend(text.lines().map(|line| (name.clone(), line.trim().to_owned())));
-            }
-        }
-    }
-    lines
+/// The Rust files below a folder, but for what was built.
+fn sources(folder: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let entries = folder.read_dir_utf8().expect("the folder can be listed");
+    let paths = entries.map(|entry| entry.expect("it can be listed").into_path());
+    let is_ours = |path: &Utf8PathBuf| {
+        !path.is_symlink() && path.file_name().is_some_and(|name| name != "target" && !name.starts_with('.'))
+    };
+    let (folders, files): (Vec<_>, Vec<_>) = paths.filter(is_ours).partition(|path| path.is_dir());
+    let files = files.into_iter().filter(|path| path.extension() == Some("rs"));
+    files.chain(folders.iter().flat_map(|folder| sources(folder))).collect()
 }
 
-fn places(is_one: impl Fn(&str) -> bool) -> Vec<String> {
-    let lines = source_lines().into_iter().filter(|(_, line)| is_one(line));
-    lines.map(|(file, line)| format!("{file}: {line}")).collect()
+fn repository() -> &'static Utf8Path {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the harness is in the project")
 }
 
+fn name(path: &Utf8Path) -> String {
+    path.strip_prefix(repository()).expect("it is the project's").to_string()
+}
+
+fn text(path: &Utf8Path) -> String {
+    fs::read_to_string(path).expect("it is text")
+}
+
+/// How often one of the words is code: not in a comment, and not in text.
+fn count(words: &[&str], code: TokenStream) -> usize {
+    let in_one = |token| match token {
+        TokenTree::Ident(ident) => usize::from(words.contains(&ident.to_string().as_str())),
+        TokenTree::Group(group) => count(words, group.stream()),
+        _ => 0,
+    };
+    code.into_iter().map(in_one).sum()
+}
+
+/// Whatever lets code be unsafe (`allow`, `expect`, alone or in a list, here or for a whole file), that has the word.
 #[test]
 fn code_is_unsafe_in_the_named_lines_only() {
-    let allowed = places(|line| line.contains("allow(unsafe_code)"));
-    let mut files: Vec<&str> = allowed.iter().filter_map(|place| place.split(": ").next()).collect();
-    files.sort_unstable();
-    let named = ["src/keeper/keep.rs", "src/keeper/keep.rs", "src/provider/qemu/time_stamp_counter.rs"];
-    assert_eq!(files, named, "{allowed:#?}");
-    assert!(allowed.iter().all(|place| place.contains("// ")), "a line says why: {allowed:#?}");
+    let mut found = BTreeMap::new();
+    for path in sources(repository()) {
+        let code: TokenStream = text(&path).parse().unwrap_or_else(|error| panic!("{path}: {error}"));
+        let [permitted, is] = [["unsafe_code"], ["unsafe"]].map(|words| count(&words, code.clone()));
+        if permitted + is > 0 {
+            found.insert(name(&path), (permitted, is));
+        }
+    }
+    let named =
+        [("harness/src/keeper/keep.rs", (2, 2)), ("harness/src/provider/qemu/time_stamp_counter.rs", (1, 1))];
+    assert_eq!(found, named.map(|(file, counts)| (file.to_owned(), counts)).into());
+    for (file, (permitted, _)) in named {
+        let text = text(&repository().join(file));
+        let told = text.lines().filter(|line| line.contains("unsafe_code") && line.contains("// ")).count();
+        assert_eq!(told, permitted, "a line of {file} does not say why");
+    }
+}
+
+/// What no file says may be said of a whole package. libFuzzer's entry is C's.
+#[test]
+fn packages_deny_unsafe_code() {
+    let lints = |package: &str| text(&repository().join(package).join("Cargo.toml"));
+    assert!(lints("").contains("\nunsafe_code = \"deny\"\n"));
+    for package in ["", "harness"] {
+        assert!(lints(package).contains("\n[lints]\nworkspace = true\n"), "{package:?}");
+    }
+    assert!(lints("fuzz").contains("\nunsafe_code = \"allow\"\n"));
 }
 
 /// A name that can be guessed can be planted: as a link to where the file is to go.
 #[test]
 fn temporary_files_have_names_that_nobody_can_guess() {
-    let guessable = places(|line| {
-        let makes_one = line.contains("temp_dir()") || line.contains("\"/tmp/") || line.contains("{}/tmp/");
-        makes_one && !line.starts_with("//")
-    });
-    assert!(guessable.is_empty(), "{guessable:#?}");
+    let makes_one = |line: &&str| {
+        let is_code = !line.starts_with("//");
+        is_code && ["temp_dir()", "\"/tmp/", "{}/tmp/"].iter().any(|way| line.contains(way))
+    };
+    for path in ["harness/src", "harness/lab"].iter().flat_map(|folder| sources(&repository().join(folder))) {
+        let text = text(&path);
+        let guessable: Vec<&str> = text.lines().map(str::trim).filter(makes_one).collect();
+        assert!(guessable.is_empty(), "{path}: {guessable:#?}");
+    }
 }
 
 /// What the tutorial's topology has for each kind of name.
