@@ -25,7 +25,7 @@ const KILLED: Step = Step::Meanwhile("node-2", "kill -9 $(cat /run/macvlan-e2e/p
 const STOPPED: Step = Step::Meanwhile("node-2", "kill -INT $(cat /run/macvlan-e2e/pid)", NOTHING);
 const LATE: &str = at!(
     "ens33",
-    "mkfifo $folder/fifo\necho 'tcpdump: listening on ens33' >&2\nread go <$folder/fifo\nexec $real \"$@\""
+    "mkfifo $folder/fifo\necho 'tcpdump: listening on ens33, link-type EN10MB (Ethernet)' >&2\nread go <$folder/fifo\nexec $real \"$@\""
 );
 const GO: Step = Step::Afterwards("node-2", "echo go >/run/macvlan-e2e/fifo");
 const DROPPING: &str = at!(
@@ -37,9 +37,17 @@ const CUT_SHORT: &str = at!(
     "ens33",
     "mkfifo $folder/fifo\n{ head -c 130; cat >/dev/null; } <$folder/fifo &\nexec $real \"$@\" >$folder/fifo"
 );
+/// The records before the end are whole, and tcpdump's counts are of all.
+const CUT_BETWEEN_RECORDS: &str = at!(
+    "ens33",
+    "mkfifo $folder/fifo\n{ $real -r - -U -w - -c 2 2>/dev/null; cat >/dev/null; } <$folder/fifo &\n\
+     exec $real \"$@\" >$folder/fifo"
+);
 const ELSEWHERE: &str = at!("ens33", "shift 2\nexec $real -i lo \"$@\"");
 const ELSEWHERE_IN_DOCKER2: &str = at!("macvlan1", "shift 2\nexec $real -i lo \"$@\"");
 const ELSEWHERE_AT_THE_PORT: &str = at!("port-node-2", "shift 2\nexec $real -i lo \"$@\"");
+/// The same frames pass there.
+const AT_THE_OTHER_PORT: &str = at!("port-node-2", "shift 2\nexec $real -i port-node-1 \"$@\"");
 const ONE_WAY: &str = at!("ens33", "exec $real \"$@\" -Q in");
 const NO_ARP: &str = at!("ens33", "exec $real \"$@\" not arp");
 const NO_ECHO: &str = at!("macvlan1", "exec $real \"$@\" 'not (icmp and not dst host 255.255.255.255)'");
@@ -51,9 +59,11 @@ const FIRST_BYTES: &str = at!("ens33", "exec $real \"$@\" -s 20");
 #[case::a_capture_that_starts_late(&[on_node_2(LATE), GO])]
 #[case::a_capture_that_drops(&[on_node_2(DROPPING)])]
 #[case::a_capture_that_is_cut_short(&[on_node_2(CUT_SHORT)])]
+#[case::a_capture_that_is_cut_between_two_records(&[on_node_2(CUT_BETWEEN_RECORDS)])]
 #[case::a_capture_of_another_interface(&[on_node_2(ELSEWHERE)])]
 #[case::a_capture_of_another_interface_at_the_end(&[on_node_2(ELSEWHERE_IN_DOCKER2)])]
 #[case::a_capture_of_another_interface_at_the_switch(&[Step::Replace("host", "tcpdump", ELSEWHERE_AT_THE_PORT)])]
+#[case::a_capture_of_the_other_port(&[Step::Replace("host", "tcpdump", AT_THE_OTHER_PORT)])]
 #[case::a_capture_of_one_direction(&[on_node_2(ONE_WAY)])]
 #[case::a_capture_without_arp(&[on_node_2(NO_ARP)])]
 #[case::a_capture_without_echoes_at_the_end(&[on_node_2(NO_ECHO)])]

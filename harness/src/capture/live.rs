@@ -44,7 +44,7 @@ impl Lab {
         let stdout = running.take_stdout().ok_or_else(missing)?;
         let mut stderr = BufReader::new(running.take_stderr().ok_or_else(missing)?);
         let waited = machine.patience().deadline(tcpdump::READY_DEADLINE);
-        let ready = timeout(waited, tcpdump::until_ready(&mut stderr)).await;
+        let ready = timeout(waited, tcpdump::until_ready(&mut stderr, &point.interface)).await;
         ready
             .unwrap_or(Err(Failure::Deadline { waited }))
             .map_err(|failure| machine.error(&command, failure))?;

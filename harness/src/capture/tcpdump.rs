@@ -8,7 +8,7 @@ use std::{
 
 use camino::Utf8Path;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, BufReader},
     sync::watch,
     task::JoinHandle,
     time::timeout,
@@ -22,8 +22,8 @@ use crate::{
     vantage_point::VantagePoint,
 };
 
-/// What tcpdump prints once the kernel delivers frames to it.
-const READY: &str = "listening on";
+/// What tcpdump prints once the kernel delivers frames to it, before the interface's name and a comma.
+const READY: &str = "listening on ";
 pub(super) const READY_DEADLINE: Duration = Duration::from_secs(5);
 const DRAIN_DEADLINE: Duration = Duration::from_secs(5);
 
@@ -66,7 +66,7 @@ impl Capture {
         let reading = tokio::spawn(read(running.take_stdout().ok_or_else(missing)?, output, sender));
         let mut stderr = BufReader::new(running.take_stderr().ok_or_else(missing)?);
         let deadline = machine.patience().deadline(READY_DEADLINE);
-        let ready = timeout(deadline, until_ready(&mut stderr)).await;
+        let ready = timeout(deadline, until_ready(&mut stderr, &point.interface)).await;
         match ready.unwrap_or(Err(Failure::Deadline { waited: deadline })) {
             Ok(()) => {}
             Err(failure) => return Err(machine.error(&command, failure).into()),
@@ -129,16 +129,22 @@ pub(super) fn command(interface: &str, options: &str) -> String {
     format!("tcpdump -i {interface} -p -n -U --immediate-mode -Z root -w -{options}")
 }
 
-pub(super) async fn until_ready(stderr: &mut BufReader<Reader>) -> Result<(), Failure> {
+/// Waits until tcpdump captures, and there where it is to: the frames of another interface may be the same.
+pub(super) async fn until_ready(
+    stderr: &mut (impl AsyncBufRead + Unpin),
+    interface: &str,
+) -> Result<(), Failure> {
     let mut said = String::new();
     loop {
         let start = said.len();
         if stderr.read_line(&mut said).await? == 0 {
             return Err(Failure::Output { reason: format!("it ended before it captured: {}", said.trim()) });
         }
-        if said[start..].contains(READY) {
+        let Some((_, place)) = said[start..].split_once(READY) else { continue };
+        if place.strip_prefix(interface).is_some_and(|rest| rest.starts_with(',')) {
             return Ok(());
         }
+        return Err(Failure::Output { reason: format!("it captures elsewhere: {}", said.trim()) });
     }
 }
 
@@ -170,4 +176,30 @@ async fn read(mut stdout: Reader, mut file: File, frames: watch::Sender<Vec<Fram
 fn is_cut_off(record: &Record<'_>) -> bool {
     record.bytes.len() < record.original_length as usize
         && Frame::decode(record).content == Content::Other(Kind::CutOff)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::ours(
+        "tcpdump: listening on ens33, link-type EN10MB (Ethernet), snapshot length 262144 bytes\n",
+        true
+    )]
+    #[case::behind_a_warning(
+        "tcpdump: WARNING: a warning\ntcpdump: listening on ens33, link-type EN10MB\n",
+        true
+    )]
+    #[case::another("tcpdump: listening on port-node-1, link-type EN10MB (Ethernet)\n", false)]
+    #[case::one_whose_name_begins_so("tcpdump: listening on ens33.100, link-type EN10MB (Ethernet)\n", false)]
+    #[case::all_of_them("tcpdump: listening on any, link-type LINUX_SLL2 (Linux cooked v2)\n", false)]
+    #[case::none("tcpdump: ens33: No such device exists\n", false)]
+    #[tokio::test]
+    async fn a_capture_is_ready_where_it_is_to_capture(#[case] said: &str, #[case] is_ready: bool) {
+        let ready = until_ready(&mut said.as_bytes(), "ens33").await;
+        assert_eq!(ready.is_ok(), is_ready, "{ready:?}");
+    }
 }
