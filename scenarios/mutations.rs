@@ -21,6 +21,7 @@ mod mutations {
     mod lost;
     mod modes;
     mod mutation;
+    mod place;
     mod recorded;
     mod scenario;
     mod score;

@@ -9,7 +9,7 @@ use rstest::{Context, rstest};
 use super::{
     injection::{NOTHING, Step},
     mutation::{Kind, Mutation},
-    scenario::{ACROSS, DOCKER1_DOCKER2, NODE_1_DOCKER2, Scenario, TUTORIAL, TWICE},
+    scenario::{ACROSS, DOCKER1_DOCKER2, NODE_1_DOCKER2, SIBLINGS, Scenario, TUTORIAL, TWICE},
     trial::try_out,
 };
 use crate::rule::{Act, Kind as Carrying, Rule, Towards, Which};
@@ -67,11 +67,9 @@ const PROMISCUOUS_PARENTS: &[Step] = &[
     Step::Change("node-2", "ip link set ens33 promisc on", "ip link set ens33 promisc off"),
 ];
 const PROMISCUOUS_CHILD: &[Step] = &[Step::Change("docker2", "ip link set macvlan1 promisc on", NOTHING)];
-const LOADED_NODE: &[Step] = &[Step::Meanwhile(
-    "node-2",
-    "(i=0; while [ $i -lt 2000000 ]; do i=$((i+1)); done) >/dev/null 2>&1 </dev/null &",
-    NOTHING,
-)];
+const BUSY: &str = "(i=0; while [ $i -lt 2000000 ]; do i=$((i+1)); done) >/dev/null 2>&1 </dev/null &";
+const LOADED_NODE: &[Step] = &[Step::Meanwhile("node-2", BUSY, NOTHING)];
+const LOADED_NODE_1: &[Step] = &[Step::Meanwhile("node-1", BUSY, NOTHING)];
 const SILENT_SIBLING: &[Step] = &[Step::Change(
     "node-1",
     "ip netns add other && ip link add other0 link ens33 type macvlan mode bridge && ip link set other0 netns other && \
@@ -137,4 +135,23 @@ const VEPA: &[Step] = &[Step::Containers(|container| container.mode = harness::t
 #[tokio::test]
 async fn across(#[context] context: Context, #[case] steps: &[Step]) -> miette::Result<()> {
     stays_green(&context, steps, &[DOCKER1_DOCKER2, ACROSS[1]]).await
+}
+
+/// docker1 and docker3, whose frames never leave their node.
+#[rstest]
+#[case::nothing(&[])]
+#[case::a_wire_to_their_node(&[Step::Wire("node-1", NO_RULES)])]
+#[case::promiscuous_parents(PROMISCUOUS_PARENTS)]
+#[case::a_node_under_load(LOADED_NODE_1)]
+#[case::a_silent_sibling(SILENT_SIBLING)]
+#[case::another_queue(ANOTHER_QUEUE)]
+#[case::longer_frames_on_both_nodes(LONGER_FRAMES)]
+#[case::other_process_ids(HUNDREDS_OF_PROCESSES)]
+#[case::another_identifier(CHOSEN_IDENTIFIER)]
+#[case::other_mac_addresses(OTHER_MACS)]
+#[case::other_interface_names(OTHER_INTERFACES)]
+#[case::other_addresses(OTHER_ADDRESSES)]
+#[tokio::test]
+async fn between_siblings(#[context] context: Context, #[case] steps: &[Step]) -> miette::Result<()> {
+    stays_green(&context, steps, &[SIBLINGS]).await
 }

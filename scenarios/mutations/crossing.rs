@@ -1,21 +1,23 @@
 //! What a scenario says of a mutation: as its test would, without a panic and without a snapshot written.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use harness::{
     capture::{CaptureError, Captures, Pictures},
     container::Containers,
-    diagnosis::Explanation,
+    diagnosis::Verdict,
     frame::{Content, EchoDirection, Frame},
     lab::Lab,
     picture::{Order, Picture},
     run_folder::RunFolder,
-    stimulus::PingReport,
+    stimulus::{Ping, PingReport},
 };
+use miette::miette;
 
 use super::{
     injection::{self, Injected, Step},
     mutation::{Kind, Mutation},
+    place::Found,
     scenario::Scenario,
 };
 use crate::common::{LeasedLab, lab_with};
@@ -24,7 +26,9 @@ use crate::common::{LeasedLab, lab_with};
 const HASTY: Duration = Duration::from_secs(1);
 /// Between several echoes: long enough for each to be answered before the next.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// How long a late answer is waited for, on a fast lab.
+/// Between echoes of which something happens in the middle, on a fast lab.
+const LONG_INTERVAL: Duration = Duration::from_secs(3);
+/// How long a late frame is waited for, on a fast lab.
 const LATE: Duration = Duration::from_secs(5);
 
 /// What a scenario says.
@@ -32,7 +36,7 @@ const LATE: Duration = Duration::from_secs(5);
 pub enum Said {
     Green,
     /// What is not as it should be, and the verdict on where and why.
-    Red(String, Option<Box<Explanation>>),
+    Red(String, Option<Box<Found>>),
     /// What is wrong with the evidence.
     Inconclusive(String),
 }
@@ -52,18 +56,48 @@ async fn said(lab: &LeasedLab, mutation: &Mutation<'_>, scenario: &Scenario) -> 
     injection::before(lab, mutation.steps).await?;
     let has = |wanted: fn(&Step) -> bool| mutation.steps.iter().any(wanted);
     let is_hasty = mutation.kind == Kind::Fault && !has(|step| matches!(step, Step::AtItsOwnPace));
-    let mut ping = lab.ping(scenario.from, scenario.to)?.repeated(scenario.count, INTERVAL);
+    let is_slow = has(|step| matches!(step, Step::Slowly | Step::BetweenEchoes(..)));
+    let interval = if is_slow { lab.facts().patience.deadline(LONG_INTERVAL) } else { INTERVAL };
+    let mut ping = lab.ping(scenario.from, scenario.to)?.repeated(scenario.count, interval);
     if is_hasty {
         ping = ping.within(HASTY);
     }
     let captures = lab.capture_everywhere(&containers).await?;
     injection::meanwhile(lab, mutation.steps).await?;
-    let report = ping.send().await?;
+    let report = if has(|step| matches!(step, Step::BetweenEchoes(..))) {
+        send_and_change(lab, mutation.steps, &captures, scenario.from, (&ping, interval)).await?
+    } else {
+        ping.send().await?
+    };
     if has(|step| matches!(step, Step::AwaitReply)) && !report.is_answered() {
         captures.wait_for_several(scenario.from, 1, "the late reply", LATE, is_reply).await;
     }
+    if has(|step| matches!(step, Step::AwaitSecondAnswer)) {
+        captures.wait_for_several(scenario.from, 2, "the forged reply", LATE, Frame::is_arp_reply).await;
+    }
     injection::afterwards(lab, mutation.steps).await?;
     judge(lab, scenario, &containers, captures, &report).await
+}
+
+/// Sends several echoes, and makes what is changed in the middle: when the first was answered, and before the second is sent.
+async fn send_and_change(
+    lab: &LeasedLab,
+    steps: &[Step],
+    captures: &Captures<'_>,
+    from: &str,
+    (ping, interval): (&Ping<'_>, Duration),
+) -> miette::Result<PingReport> {
+    let start = Instant::now();
+    let pinging = ping.start().await?;
+    captures.wait_for(from, "the first reply", is_reply).await;
+    injection::between_echoes(lab, steps).await?;
+    if start.elapsed() >= interval {
+        return Err(miette!(
+            "the change took {:?}: it may have come behind the second echo",
+            start.elapsed()
+        ));
+    }
+    Ok(pinging.end().await?)
 }
 
 fn is_reply(frame: &Frame) -> bool {
@@ -82,7 +116,7 @@ async fn judge(
         // The verdict may be sure all the same: nothing passes a link that is down, captured or not.
         Err(error @ CaptureError::Inconclusive { .. }) => {
             let found = explained(lab)?;
-            return Ok(match found.verdict {
+            return Ok(match found.told.verdict {
                 "fail" => Said::Red(error.to_string(), Some(Box::new(found))),
                 _ => Said::Inconclusive(error.to_string()),
             });
@@ -115,7 +149,12 @@ fn differences(lab: &LeasedLab, name: &str, pictures: &Pictures, report: &PingRe
 }
 
 /// The verdict that the folder gives, as `lab trace` would.
-fn explained(lab: &Lab) -> miette::Result<Explanation> {
+fn explained(lab: &Lab) -> miette::Result<Found> {
     let case = RunFolder::open(lab.folder(), None)?.case(None)?;
-    Ok(case.judge().explain(&case))
+    let judgement = case.judge();
+    let happening = match &judgement.verdict {
+        Verdict::Fail(failure) => Some(failure.place.happening),
+        _ => None,
+    };
+    Ok(Found { told: judgement.explain(&case), happening })
 }

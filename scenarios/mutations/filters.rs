@@ -4,15 +4,16 @@ use rstest::{Context, rstest};
 
 use super::{
     injection::{NOTHING, Step},
-    mutation::{Kind, Mutation, Place},
+    mutation::{ECHO, Kind, Mutation, Place, QUESTION},
     scenario::{DOCKER1_DOCKER2, HOST_DOCKER2, NODE_1_DOCKER2, Scenario},
     trial::try_out,
 };
 
 const TO_DOCKER2: &[Scenario] = &[DOCKER1_DOCKER2, HOST_DOCKER2, NODE_1_DOCKER2];
-const AT_DOCKER2: Place = Place::At("docker2/macvlan1");
-const INTO_DOCKER2: Place = Place::Between("node-2/ens33", "docker2/macvlan1");
-const OUT_OF_DOCKER1: Place = Place::Between("docker1/macvlan1", "node-1/ens33");
+const QUESTION_AT_DOCKER2: Place = Place::unanswered(QUESTION, "docker2/macvlan1");
+const ECHO_AT_DOCKER2: Place = Place::unanswered(ECHO, "docker2/macvlan1");
+const INTO_DOCKER2: (&str, &str) = ("node-2/ens33", "docker2/macvlan1");
+const OUT_OF_DOCKER1: (&str, &str) = ("docker1/macvlan1", "node-1/ens33");
 
 #[rstest]
 #[case::at_the_parents_ingress(
@@ -22,7 +23,7 @@ const OUT_OF_DOCKER1: Place = Place::Between("docker1/macvlan1", "node-1/ens33")
          nft 'add chain netdev guard inlet { type filter hook ingress device \"ens33\" priority 0; policy drop; }'",
         "nft delete table netdev guard"
     ),
-    TO_DOCKER2, INTO_DOCKER2, &["ingress-dropped"]
+    TO_DOCKER2, Place::lost(QUESTION, INTO_DOCKER2), &["ingress-dropped"]
 )]
 #[case::echo_requests_at_the_parents_ingress(
     Step::Change(
@@ -32,7 +33,7 @@ const OUT_OF_DOCKER1: Place = Place::Between("docker1/macvlan1", "node-1/ens33")
          nft 'add rule netdev guard inlet icmp type echo-request drop'",
         "nft delete table netdev guard"
     ),
-    &[DOCKER1_DOCKER2, NODE_1_DOCKER2], INTO_DOCKER2, &["ingress-dropped"]
+    &[DOCKER1_DOCKER2, NODE_1_DOCKER2], Place::lost(ECHO, INTO_DOCKER2), &["ingress-dropped"]
 )]
 #[case::in_the_containers_input(
     Step::Change(
@@ -41,7 +42,7 @@ const OUT_OF_DOCKER1: Place = Place::Between("docker1/macvlan1", "node-1/ens33")
          nft 'add chain ip guard inlet { type filter hook input priority 0; policy drop; }'\"",
         NOTHING
     ),
-    TO_DOCKER2, AT_DOCKER2, &["ingress-dropped"]
+    TO_DOCKER2, ECHO_AT_DOCKER2, &["ingress-dropped"]
 )]
 #[case::in_the_containers_output(
     Step::Change(
@@ -51,7 +52,7 @@ const OUT_OF_DOCKER1: Place = Place::Between("docker1/macvlan1", "node-1/ens33")
          nft 'add rule ip guard outlet icmp type echo-reply drop'\"",
         NOTHING
     ),
-    TO_DOCKER2, AT_DOCKER2, &[]
+    TO_DOCKER2, ECHO_AT_DOCKER2, &[]
 )]
 #[case::questions_in_the_container(
     Step::Change(
@@ -60,15 +61,15 @@ const OUT_OF_DOCKER1: Place = Place::Between("docker1/macvlan1", "node-1/ens33")
          nft 'add chain arp guard inlet { type filter hook input priority 0; policy drop; }'\"",
         NOTHING
     ),
-    TO_DOCKER2, AT_DOCKER2, &["ingress-dropped"]
+    TO_DOCKER2, QUESTION_AT_DOCKER2, &["ingress-dropped"]
 )]
 #[case::in_a_queue_without_room(
     Step::Change("node-1", "tc qdisc add dev ens33 root pfifo limit 0", "tc qdisc del dev ens33 root"),
-    &[DOCKER1_DOCKER2], OUT_OF_DOCKER1, &["nic-drops"]
+    &[DOCKER1_DOCKER2], Place::lost(QUESTION, OUT_OF_DOCKER1), &["nic-drops"]
 )]
 #[case::in_a_full_broadcast_queue(
     Step::Change("docker2", "ip link set macvlan1 type macvlan bcqueuelen 0", NOTHING),
-    TO_DOCKER2, INTO_DOCKER2, &["broadcast-queue-overflow"]
+    TO_DOCKER2, Place::lost(QUESTION, INTO_DOCKER2), &["broadcast-queue-overflow"]
 )]
 #[tokio::test]
 async fn dropped(

@@ -22,6 +22,8 @@ pub enum Step {
     Change(&'static str, &'static str, &'static str),
     /// The same while everything is captured, before the ping.
     Meanwhile(&'static str, &'static str, &'static str),
+    /// The same when the first of two echoes was answered, before the second is sent.
+    BetweenEchoes(&'static str, &'static str, &'static str),
     /// The same behind the ping.
     Afterwards(&'static str, &'static str),
     /// A wire to a node that does what its rules say.
@@ -36,8 +38,12 @@ pub enum Step {
     Ipv6,
     /// ping waits as long as it does in a scenario.
     AtItsOwnPace,
+    /// Two echoes are so far apart that something can come between them.
+    Slowly,
     /// Behind a ping without an answer, the answer is waited for.
     AwaitReply,
+    /// Behind the ping, a second ARP reply is waited for.
+    AwaitSecondAnswer,
 }
 
 /// Nothing is to be undone.
@@ -106,6 +112,16 @@ pub async fn before(lab: &Lab, steps: &[Step]) -> miette::Result<()> {
 pub async fn meanwhile(lab: &Lab, steps: &[Step]) -> miette::Result<()> {
     for step in steps {
         if let Step::Meanwhile(endpoint, command, undo) = step {
+            lab.endpoint(endpoint)?.change(command, undo).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes what is changed between two echoes.
+pub async fn between_echoes(lab: &Lab, steps: &[Step]) -> miette::Result<()> {
+    for step in steps {
+        if let Step::BetweenEchoes(endpoint, command, undo) = step {
             lab.endpoint(endpoint)?.change(command, undo).await?;
         }
     }

@@ -4,14 +4,14 @@ use rstest::{Context, rstest};
 
 use super::{
     injection::Step,
-    mutation::{Kind, Mutation, Place},
+    mutation::{ANSWER, ECHO, ECHO_REPLY, Kind, Mutation, Place, QUESTION},
     scenario::{ACROSS, Scenario, TUTORIAL},
     trial::try_out,
 };
 use crate::rule::{Act, Kind as Carrying, Rule, Towards, Which};
 
-const NEAR: &[Place] = &[Place::Between("node-1/ens33", "host/port-node-1")];
-const FAR: &[Place] = &[Place::Between("host/port-node-2", "node-2/ens33")];
+const NEAR: (&str, &str) = ("node-1/ens33", "host/port-node-1");
+const FAR: (&str, &str) = ("host/port-node-2", "node-2/ens33");
 
 const fn lose(kind: Carrying, towards: Towards, nth: Option<usize>) -> Rule {
     Rule { which: Which { kind, towards, nth }, act: Act::Drop }
@@ -28,29 +28,29 @@ const ECHO_REPLIES_OUT: &[Rule] = &[lose(Carrying::EchoReply, Towards::Switch, N
 const ALL: &[Rule] = &[lose(Carrying::Any, Towards::Both, None)];
 
 #[rstest]
-#[case::arp_requests_to_node_2("node-2", ARP_REQUESTS_IN, FAR, ACROSS)]
-#[case::arp_requests_from_node_2("node-2", ARP_REQUESTS_OUT, FAR, ACROSS)]
-#[case::arp_replies_to_node_2("node-2", ARP_REPLIES_IN, FAR, ACROSS)]
-#[case::arp_replies_from_node_2("node-2", ARP_REPLIES_OUT, FAR, TUTORIAL)]
-#[case::echo_requests_to_node_2("node-2", ECHO_REQUESTS_IN, FAR, TUTORIAL)]
-#[case::echo_replies_from_node_2("node-2", ECHO_REPLIES_OUT, FAR, ACROSS)]
-#[case::all_at_node_2("node-2", ALL, FAR, ACROSS)]
-#[case::arp_requests_to_node_1("node-1", ARP_REQUESTS_IN, NEAR, ACROSS)]
-#[case::arp_requests_from_node_1("node-1", ARP_REQUESTS_OUT, NEAR, ACROSS)]
-#[case::arp_replies_to_node_1("node-1", ARP_REPLIES_IN, NEAR, ACROSS)]
-#[case::arp_replies_from_node_1("node-1", ARP_REPLIES_OUT, NEAR, ACROSS)]
-#[case::echo_requests_from_node_1("node-1", ECHO_REQUESTS_OUT, NEAR, ACROSS)]
-#[case::echo_replies_to_node_1("node-1", ECHO_REPLIES_IN, NEAR, TUTORIAL)]
+#[case::arp_requests_to_node_2("node-2", ARP_REQUESTS_IN, Place::lost(QUESTION, FAR), ACROSS)]
+#[case::arp_requests_from_node_2("node-2", ARP_REQUESTS_OUT, Place::lost(QUESTION, FAR), ACROSS)]
+#[case::arp_replies_to_node_2("node-2", ARP_REPLIES_IN, Place::lost(ANSWER, FAR), ACROSS)]
+#[case::arp_replies_from_node_2("node-2", ARP_REPLIES_OUT, Place::lost(ANSWER, FAR), TUTORIAL)]
+#[case::echo_requests_to_node_2("node-2", ECHO_REQUESTS_IN, Place::lost(ECHO, FAR), TUTORIAL)]
+#[case::echo_replies_from_node_2("node-2", ECHO_REPLIES_OUT, Place::lost(ECHO_REPLY, FAR), ACROSS)]
+#[case::all_at_node_2("node-2", ALL, Place::lost(QUESTION, FAR), ACROSS)]
+#[case::arp_requests_to_node_1("node-1", ARP_REQUESTS_IN, Place::lost(QUESTION, NEAR), ACROSS)]
+#[case::arp_requests_from_node_1("node-1", ARP_REQUESTS_OUT, Place::lost(QUESTION, NEAR), ACROSS)]
+#[case::arp_replies_to_node_1("node-1", ARP_REPLIES_IN, Place::lost(ANSWER, NEAR), ACROSS)]
+#[case::arp_replies_from_node_1("node-1", ARP_REPLIES_OUT, Place::lost(ANSWER, NEAR), ACROSS)]
+#[case::echo_requests_from_node_1("node-1", ECHO_REQUESTS_OUT, Place::lost(ECHO, NEAR), ACROSS)]
+#[case::echo_replies_to_node_1("node-1", ECHO_REPLIES_IN, Place::lost(ECHO_REPLY, NEAR), TUTORIAL)]
 #[tokio::test]
 async fn are_lost(
     #[context] context: Context,
     #[case] node: &'static str,
     #[case] rules: &'static [Rule],
-    #[case] places: &[Place],
+    #[case] place: Place,
     #[case] crossed: &[Scenario],
 ) -> miette::Result<()> {
     let steps = &[Step::Wire(node, rules)];
-    try_out(&context, Mutation { kind: Kind::Fault, steps, crossed, places, causes: &[] }).await
+    try_out(&context, Mutation { kind: Kind::Fault, steps, crossed, places: &[place], causes: &[] }).await
 }
 
 const FIRST_ARP_REQUEST: &[Rule] = &[lose(Carrying::ArpRequest, Towards::Both, Some(1))];
@@ -58,13 +58,15 @@ const FIRST_ARP_REPLY: &[Rule] = &[lose(Carrying::ArpReply, Towards::Both, Some(
 
 /// The kernel asks again, ping is answered, and yet something is wrong.
 #[rstest]
-#[case::one_copy_of_an_arp_request(FIRST_ARP_REQUEST)]
-#[case::one_copy_of_an_arp_reply(FIRST_ARP_REPLY)]
+#[case::one_copy_of_an_arp_request(FIRST_ARP_REQUEST, QUESTION)]
+#[case::one_copy_of_an_arp_reply(FIRST_ARP_REPLY, ANSWER)]
 #[tokio::test]
 async fn is_lost_and_sent_again(
     #[context] context: Context,
     #[case] rules: &'static [Rule],
+    #[case] frame: &'static str,
 ) -> miette::Result<()> {
     let steps = &[Step::Wire("node-2", rules), Step::AtItsOwnPace];
-    try_out(&context, Mutation { kind: Kind::Fault, steps, crossed: ACROSS, places: FAR, causes: &[] }).await
+    let places = &[Place::lost(frame, FAR)];
+    try_out(&context, Mutation { kind: Kind::Fault, steps, crossed: ACROSS, places, causes: &[] }).await
 }

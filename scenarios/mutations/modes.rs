@@ -4,7 +4,7 @@ use rstest::{Context, rstest};
 
 use super::{
     injection::{NOTHING, Step},
-    mutation::{Kind, Mutation, Place},
+    mutation::{Kind, Mutation, Place, QUESTION},
     scenario::{DOCKER1_DOCKER2, DOCKER3_DOCKER2, SIBLINGS, Scenario},
     trial::try_out,
 };
@@ -13,8 +13,8 @@ const fn mode(container: &'static str, command: &'static str) -> Step {
     Step::Change(container, command, NOTHING)
 }
 
-const INTO_DOCKER3: Place = Place::Between("node-1/ens33", "docker3/macvlan1");
-const INTO_DOCKER2: Place = Place::Between("node-2/ens33", "docker2/macvlan1");
+const INTO_DOCKER3: Place = Place::lost(QUESTION, ("node-1/ens33", "docker3/macvlan1"));
+const INTO_DOCKER2: Place = Place::lost(QUESTION, ("node-2/ens33", "docker2/macvlan1"));
 
 #[rstest]
 #[case::private(mode("docker3", "ip link set macvlan1 type macvlan mode private"), &[SIBLINGS], INTO_DOCKER3)]

@@ -1,6 +1,9 @@
 //! The mutation score: what all the mutations of a run came to.
 
-use std::fs;
+use std::{
+    fs::{self, File},
+    io::Write as _,
+};
 
 use camino::Utf8Path;
 use miette::IntoDiagnostic as _;
@@ -56,7 +59,8 @@ impl Result {
     pub fn is_right(&self) -> bool {
         match self.kind {
             Kind::Fault => self.red > 0 && self.is_located && self.cause != Cause::Wrong,
-            Kind::Attack => self.inconclusive > 0 && self.red == 0,
+            // One that is green in spite of it would be green of a broken network too.
+            Kind::Attack => self.inconclusive == self.crossed && self.crossed > 0,
             Kind::Benign => self.red == 0 && self.inconclusive == 0 && self.crossed > 0,
         }
     }
@@ -66,7 +70,9 @@ impl Result {
         let folder = SUITE.run_folder()?.join("mutations");
         fs::create_dir_all(&folder).into_diagnostic()?;
         let json = serde_json::to_vec_pretty(self).into_diagnostic()?;
-        fs::write(folder.join(format!("{}.json", self.name)), json).into_diagnostic()
+        // Two of one name would count as one.
+        let mut file = File::create_new(folder.join(format!("{}.json", self.name))).into_diagnostic()?;
+        file.write_all(&json).into_diagnostic()
     }
 
     fn row(&self) -> String {
@@ -88,7 +94,7 @@ impl Result {
         };
         let kind = format!("{:?}", self.kind).to_lowercase();
         let mark = if self.is_right() { "ok " } else { "NOT" };
-        format!("{mark} {kind:7} {:52} {said:18} {place:12} {cause}", self.name)
+        format!("{mark} {kind:7} {:60} {said:18} {place:12} {cause}", self.name)
     }
 }
 

@@ -4,7 +4,7 @@ use rstest::{Context, rstest};
 
 use super::{
     injection::Step,
-    mutation::{Kind, Mutation, Place},
+    mutation::{ANSWER, ECHO, ECHO_REPLY, Kind, Mutation, Place, QUESTION},
     scenario::{DOCKER1_DOCKER2, DOCKER2_DOCKER1, HOST_DOCKER2, NODE_1_DOCKER2, Scenario},
     trial::try_out,
 };
@@ -13,10 +13,16 @@ const fn on_the_host(command: &'static str, undo: &'static str) -> Step {
     Step::Change("host", command, undo)
 }
 
-const INSIDE: &[Place] = &[
-    Place::Between("host/port-node-1", "host/port-node-2"),
-    Place::Between("host/bridge102", "host/port-node-2"),
-];
+/// Between the ports, or from the host's own interface to docker2's.
+const fn inside(frame: &'static str) -> [Place; 2] {
+    [
+        Place::lost(frame, ("host/port-node-1", "host/port-node-2")),
+        Place::lost(frame, ("host/bridge102", "host/port-node-2")),
+    ]
+}
+
+const IN_BY_NODE_1: (&str, &str) = ("host/port-node-1", "host/port-node-2");
+const OUT_BY_NODE_1: (&str, &str) = ("host/port-node-2", "host/port-node-1");
 
 #[rstest]
 #[case::foreign_sources(
@@ -24,18 +30,18 @@ const INSIDE: &[Place] = &[
         "bridge link set dev port-node-1 locked on",
         "bridge link set dev port-node-1 locked off"
     ),
-    &[DOCKER1_DOCKER2, DOCKER2_DOCKER1], &["forged-transmits-rejected"]
+    &[DOCKER1_DOCKER2, DOCKER2_DOCKER1], &[Place::lost(QUESTION, IN_BY_NODE_1).one_way(), Place::lost(ANSWER, IN_BY_NODE_1).one_way()], &["forged-transmits-rejected"]
 )]
 #[case::foreign_destinations(
     on_the_host(
         "bridge link set dev port-node-1 learning off flood off",
         "bridge link set dev port-node-1 learning on flood on"
     ),
-    &[DOCKER1_DOCKER2], &["promiscuous-rejected"]
+    &[DOCKER1_DOCKER2], &[Place::lost(ANSWER, OUT_BY_NODE_1).one_way()], &["promiscuous-rejected"]
 )]
 #[case::all(
     on_the_host("bridge link set dev port-node-2 state 0", "bridge link set dev port-node-2 state 3"),
-    &[DOCKER1_DOCKER2, HOST_DOCKER2, NODE_1_DOCKER2], &["port-not-forwarding"]
+    &[DOCKER1_DOCKER2, HOST_DOCKER2, NODE_1_DOCKER2], &inside(QUESTION), &["port-not-forwarding"]
 )]
 #[case::questions(
     on_the_host(
@@ -43,7 +49,7 @@ const INSIDE: &[Place] = &[
          nft 'add rule bridge guard way ether type arp arp operation request drop'",
         "nft delete table bridge guard"
     ),
-    &[DOCKER1_DOCKER2, DOCKER2_DOCKER1, NODE_1_DOCKER2], &[]
+    &[DOCKER1_DOCKER2, DOCKER2_DOCKER1, NODE_1_DOCKER2], &inside(QUESTION), &[]
 )]
 #[case::answers(
     on_the_host(
@@ -51,7 +57,7 @@ const INSIDE: &[Place] = &[
          nft 'add rule bridge guard way ether type arp arp operation reply drop'",
         "nft delete table bridge guard"
     ),
-    &[DOCKER1_DOCKER2, DOCKER2_DOCKER1, NODE_1_DOCKER2], &[]
+    &[DOCKER1_DOCKER2, DOCKER2_DOCKER1, NODE_1_DOCKER2], &inside(ANSWER), &[]
 )]
 #[case::echo_requests(
     on_the_host(
@@ -59,7 +65,7 @@ const INSIDE: &[Place] = &[
          nft 'add rule bridge guard way icmp type echo-request drop'",
         "nft delete table bridge guard"
     ),
-    &[DOCKER1_DOCKER2, NODE_1_DOCKER2], &[]
+    &[DOCKER1_DOCKER2, NODE_1_DOCKER2], &inside(ECHO), &[]
 )]
 #[case::echo_replies(
     on_the_host(
@@ -67,7 +73,7 @@ const INSIDE: &[Place] = &[
          nft 'add rule bridge guard way icmp type echo-reply drop'",
         "nft delete table bridge guard"
     ),
-    &[DOCKER1_DOCKER2, NODE_1_DOCKER2], &[]
+    &[DOCKER1_DOCKER2, NODE_1_DOCKER2], &inside(ECHO_REPLY), &[]
 )]
 #[case::what_it_takes_for_routed(
     on_the_host(
@@ -75,14 +81,15 @@ const INSIDE: &[Place] = &[
          nft 'add chain ip guard forward { type filter hook forward priority 0; policy drop; }'",
         "nft delete table ip guard"
     ),
-    &[DOCKER1_DOCKER2, DOCKER2_DOCKER1], &["bridge-netfilter"]
+    &[DOCKER1_DOCKER2, DOCKER2_DOCKER1], &inside(ECHO), &["bridge-netfilter"]
 )]
 #[tokio::test]
 async fn a_switch_drops(
     #[context] context: Context,
     #[case] step: Step,
     #[case] crossed: &[Scenario],
+    #[case] places: &[Place],
     #[case] causes: &[&str],
 ) -> miette::Result<()> {
-    try_out(&context, Mutation { kind: Kind::Fault, steps: &[step], crossed, places: INSIDE, causes }).await
+    try_out(&context, Mutation { kind: Kind::Fault, steps: &[step], crossed, places, causes }).await
 }

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use harness::diagnosis::Explanation;
 use rstest::Context;
 
 use super::{
     crossing::{Said, cross},
-    mutation::{Mutation, Place},
+    mutation::Mutation,
+    place::Found,
     score::{Cause, Result},
 };
 
@@ -27,7 +27,9 @@ pub async fn try_out(context: &Context, mutation: Mutation<'_>) -> miette::Resul
             Said::Red(_, found) => {
                 result.red += 1;
                 let found = found.as_deref();
-                placed += usize::from(found.is_some_and(|found| is_placed(found, mutation.places)));
+                let is_placed =
+                    |found: &Found| mutation.places.iter().any(|place| found.is_at(place, scenario));
+                placed += usize::from(found.is_some_and(is_placed));
                 result.cause = result.cause.max(cause(found, mutation.causes));
             }
         }
@@ -39,10 +41,10 @@ pub async fn try_out(context: &Context, mutation: Mutation<'_>) -> miette::Resul
     Ok(())
 }
 
-/// The case's name behind its family's: `lost.all_at_node_2`.
+/// The case's name behind its test's: `are_lost.all_at_node_2`.
 pub fn name(context: &Context) -> String {
-    let family = context.module.rsplit("::").next().unwrap_or_default();
-    format!("{family}.{}", context.description.unwrap_or(context.name))
+    let test = context.module.rsplit("::").next().unwrap_or_default();
+    format!("{test}.{}", context.description.unwrap_or(context.name))
 }
 
 fn words(said: &Said) -> String {
@@ -50,33 +52,19 @@ fn words(said: &Said) -> String {
         Said::Green => "green".to_owned(),
         Said::Inconclusive(why) => why.clone(),
         Said::Red(why, None) => format!("red: {why}"),
-        Said::Red(why, Some(found)) => format!("red: {why}\n{found}{}", place(found)),
+        Said::Red(why, Some(found)) => format!("red: {why}\n{}{}", found.told, place(found)),
     }
 }
 
-fn place(found: &Explanation) -> String {
+fn place(Found { told: found, happening }: &Found) -> String {
     let name = |point: &Option<String>| point.clone().unwrap_or_else(|| "-".to_owned());
     let (last, missing, odd) = (name(&found.last_seen), name(&found.missing_at), name(&found.odd_at));
-    format!("place: last seen {last}, missing {missing}, odd {odd}")
+    let (happening, frame) = (happening.map(|it| format!("{it:?}")).unwrap_or_default(), name(&found.frame));
+    format!("place: {happening}, {frame}: last seen {last}, missing {missing}, odd {odd}")
 }
 
-/// Whether a verdict names one of the places, exactly.
-fn is_placed(found: &Explanation, places: &[Place]) -> bool {
-    let last = found.last_seen.as_deref();
-    let (missing, odd) = (found.missing_at.as_deref(), found.odd_at.as_deref());
-    places.iter().any(|place| match *place {
-        Place::Between(one, other) => {
-            let ends = (last, missing.or(odd));
-            ends == (Some(one), Some(other)) || ends == (Some(other), Some(one))
-        }
-        Place::At(point) => (last, missing, odd) == (Some(point), None, None),
-        Place::From(point) => (last, missing) == (None, Some(point)),
-        Place::Entered(point) => odd == Some(point),
-    })
-}
-
-fn cause(found: Option<&Explanation>, right: &[&str]) -> Cause {
-    match found.and_then(|found| found.cause.as_deref()) {
+fn cause(found: Option<&Found>, right: &[&str]) -> Cause {
+    match found.and_then(|found| found.told.cause.as_deref()) {
         None | Some("unknown") => Cause::Unknown,
         Some(named) if named.split(" and ").all(|code| right.contains(&code)) => Cause::Right,
         Some(_) => Cause::Wrong,

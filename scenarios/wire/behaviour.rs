@@ -107,8 +107,9 @@ fn done(
         Some(Act::Translate(from, to)) => one(translate(bytes, from, to)),
         Some(Act::AnswerFor(mac)) => answer(mac).into_iter().collect(),
         Some(Act::AnswerBeside(mac)) => answer(mac).into_iter().chain(one(bytes)).collect(),
-        Some(Act::Repeat(mac)) => {
-            let forged = at_once(towards, speak_as(bytes.clone(), mac));
+        Some(Act::Repeat(mac, milliseconds)) => {
+            let after = Duration::from_millis(milliseconds);
+            let forged = Leaving { towards, after, bytes: speak_as(bytes.clone(), mac) };
             one(bytes).into_iter().chain([forged]).collect()
         }
     }

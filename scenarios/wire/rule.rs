@@ -82,6 +82,6 @@ pub enum Act {
     AnswerFor(MacAddress),
     /// This MAC address answers the ARP request too, before anybody else.
     AnswerBeside(MacAddress),
-    /// This MAC address gives the same ARP reply, right behind.
-    Repeat(MacAddress),
+    /// This MAC address gives the same ARP reply, so many milliseconds behind.
+    Repeat(MacAddress, u64),
 }
