@@ -9,5 +9,6 @@ mod soak {
     mod failure;
     mod load;
     mod repeated;
+    mod replaced;
     mod run;
 }

@@ -7,7 +7,7 @@ use std::{
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::failure::Failure;
+use super::{failure::Failure, replaced};
 
 /// What came of a run.
 #[derive(Default)]
@@ -36,6 +36,7 @@ impl Run {
         if !output.status.success() && run.failures.is_empty() {
             run.failures.push(Failure::new("the run", &String::from_utf8_lossy(&output.stderr)));
         }
+        run.failures.extend(replaced::in_run(folder));
         if run.failures.is_empty() {
             fs::remove_dir_all(folder).expect("the run's folder can be removed");
         } else {
