@@ -8,6 +8,7 @@ use rstest::rstest;
 use super::{
     after::the_next_scenario_passes,
     existing::{Existing, lease},
+    frozen::assert_kept,
     told::Told,
 };
 
@@ -62,6 +63,7 @@ async fn a_tcpdump_that_goes_missing_makes_the_captures_inconclusive() {
         "install it on node-1",
     ];
     told.assert(FINISH_DEADLINE, &words);
+    assert_kept(&lab, "docker2.macvlan1.pcap");
     drop(lab);
     bring_back(&existing, "tcpdump").await;
     the_next_scenario_passes(&settings, "trouble_after_tcpdump").await;
