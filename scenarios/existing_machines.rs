@@ -2,7 +2,8 @@
 //! back as they were. The nodes of a lab of namespaces stand for them.
 
 use std::{
-    fs,
+    env, fs,
+    process::Stdio,
     time::{Duration, Instant},
 };
 
@@ -51,6 +52,25 @@ impl Existing {
         settings(Provider::Ssh, name, topology).with_ssh_config(aliases).expect("it can be read")
     }
 
+    /// A process of its own that sends one ping between these machines.
+    fn run_of_its_own(&self) -> tokio::process::Child {
+        let aliases = self.settings.ssh_config.as_deref().expect("they are reached by aliases");
+        tokio::process::Command::new(env::current_exe().expect("this test has a file"))
+            .args(["a_run", "--exact", "--ignored"])
+            .env(ALIASES, aliases)
+            .env_remove("NEXTEST_RUN_ID")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("this test can be run again")
+    }
+
+    /// What no run may leave anything of.
+    async fn state(&self) -> [String; 2] {
+        let line = "ip -o link | cut -d' ' -f2; ls /run/netns";
+        [self.ask("node-1", line).await, self.ask("node-2", line).await]
+    }
+
     /// What a line prints on a machine.
     async fn ask(&self, machine: &str, line: &str) -> String {
         let machine = self.machines.machine(machine).expect("the machine is there");
@@ -89,6 +109,28 @@ async fn what_stands_in_the_way_is_told_before_anything_is_changed() {
     assert_eq!(existing.ask("node-1", state).await, before);
 }
 
+/// Somebody logs in who is not root, and sudo wants a password of.
+#[tokio::test]
+async fn an_account_that_sudo_wants_a_password_of_is_told() {
+    let existing = Existing::new("no-root").await;
+    let folder = "/run/netns/.own";
+    let program = |name: &str, does: &str| {
+        format!("printf '%s\\n' '#!/bin/sh' '{does}' >{folder}/{name}; chmod +x {folder}/{name}; ")
+    };
+    let id = program("id", "case $1 in -un) echo tester;; *) echo 1000;; esac");
+    let sudo = program("sudo", "echo \"sudo: a password is required\" >&2; exit 1");
+    // It is before the machine's own on everybody's path, and in this machine's mounts alone.
+    let stand_in = format!("mkdir {folder}; {id}{sudo}mount --bind {folder} /usr/local/bin");
+    existing.ask("node-1", &stand_in).await;
+    let error = lease(&existing.settings, "existing_no_root").await.expect_err("it can't become root");
+    existing.ask("node-1", &format!("umount /usr/local/bin; rm -r {folder}")).await;
+    let text = error.to_string();
+    assert!(text.contains("tester on node-1 can't run commands as root: "), "{text}");
+    assert!(text.contains("sudo: a password is required"), "{text}");
+    let LabError::Refused { help, .. } = error else { panic!("{error:?}") };
+    assert!(help.contains("tester ALL=(ALL) NOPASSWD: ALL"), "{help}");
+}
+
 #[tokio::test]
 async fn an_alias_that_ssh_does_not_know_is_told() {
     let existing = Existing::new("alias").await;
@@ -119,22 +161,22 @@ async fn a_machine_is_as_it_was_when_the_run_is_killed() {
     next.set_up().await.expect("the containers come up again");
 }
 
-/// The keeper is killed at random instants of a scenario, `CRASHES` times or three.
+/// How often a run is killed at a random instant: `CRASHES` times or three.
+fn kills() -> u32 {
+    env::var("CRASHES").map_or(3, |kills| kills.parse().expect("CRASHES is a number"))
+}
+
+/// The keeper is killed at random instants of a scenario.
 #[tokio::test]
 async fn a_machine_is_as_it_was_whenever_the_run_is_killed() {
     let existing = Existing::new("instants").await;
-    let state = async || {
-        let line = "ip -o link | cut -d' ' -f2; ls /run/netns";
-        [existing.ask("node-1", line).await, existing.ask("node-2", line).await]
-    };
-    let before = state().await;
+    let before = existing.state().await;
     let mut whole = Duration::ZERO;
-    let kills = std::env::var("CRASHES").map_or(3, |kills| kills.parse().expect("CRASHES is a number"));
-    for trial in 0..=kills {
+    for trial in 0..=kills() {
         let settings = existing.for_another_run(&format!("instant-{trial}"), TOPOLOGY);
         let lab = lease(&settings, &format!("existing_instant_{trial}")).await;
         let lab = lab.expect("the machines are free once the guards have done their work");
-        assert_eq!(state().await, before, "before trial {trial}");
+        assert_eq!(existing.state().await, before, "before trial {trial}");
         let start = Instant::now();
         // The first comes to its end, which tells how long that takes.
         let instant = if trial == 0 { Duration::MAX } else { whole.mul_f64(fastrand::f64()) };
@@ -149,8 +191,57 @@ async fn a_machine_is_as_it_was_whenever_the_run_is_killed() {
     }
     let another = existing.for_another_run("after-the-instants", TOPOLOGY);
     let next = lease(&another, "existing_after_the_instants").await.expect("the machines are free again");
-    assert_eq!(state().await, before);
+    assert_eq!(existing.state().await, before);
     one_ping(&next).await.expect("the next run passes");
+}
+
+/// How the run to be killed reaches the machines.
+const ALIASES: &str = "EXISTING_ALIASES";
+
+#[tokio::test]
+#[ignore = "another test runs this as a process to kill"]
+async fn a_run() -> miette::Result<()> {
+    let aliases = env::var(ALIASES).expect("somebody says how the machines are reached");
+    let settings =
+        settings(Provider::Ssh, "killed-runner", TOPOLOGY).with_ssh_config(Some(aliases.as_ref()))?;
+    let lab = lease(&settings, "existing_killed_runner").await?;
+    one_ping(&lab).await
+}
+
+/// The test process itself is killed at random instants, before it has machines and afterwards: its keeper undoes what it did.
+#[tokio::test]
+async fn a_machine_is_as_it_was_whenever_the_run_is_killed_itself() {
+    let existing = Existing::new("runner").await;
+    let before = existing.state().await;
+    let mut whole = Duration::ZERO;
+    let (mut trial, mut killed) = (0, 0);
+    while killed < kills() {
+        let start = Instant::now();
+        let mut run = existing.run_of_its_own();
+        // The first comes to its end, which tells how long that takes. So may any other, and then another is tried.
+        let instant = if trial == 0 { Duration::MAX } else { whole.mul_f64(fastrand::f64()) };
+        match timeout(instant, run.wait()).await {
+            Ok(ended) => {
+                assert!(ended.expect("it can be waited for").success(), "trial {trial} failed by itself")
+            }
+            Err(_) => {
+                run.kill().await.expect("the run can be killed");
+                killed += 1;
+                println!("trial {trial}: killed after {instant:?} of {whole:?}");
+            }
+        }
+        if trial == 0 {
+            whole = start.elapsed();
+        }
+        let another = existing.for_another_run(&format!("after-runner-{trial}"), TOPOLOGY);
+        let next = lease(&another, &format!("existing_after_runner_{trial}")).await;
+        let next = next.expect("the machines are free once the keeper has done its work");
+        assert_eq!(existing.state().await, before, "after trial {trial}");
+        one_ping(&next).await.expect("the next run passes");
+        // It would have the machines for as long as this process lives.
+        kill_keeper(&next);
+        trial += 1;
+    }
 }
 
 fn kill_keeper(lab: &Lease) {

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeSet,
     fs,
     os::unix::process::CommandExt as _,
+    path::Path,
     process::{Child, Command, Stdio},
 };
 
@@ -21,7 +22,6 @@ struct Machine {
     links: String,
     mounts: String,
     namespaces: BTreeSet<String>,
-    temporary: BTreeSet<String>,
     /// Abstract ones, which keepers listen at.
     sockets: BTreeSet<String>,
 }
@@ -74,12 +74,12 @@ impl Machine {
             mounts: fs::read_to_string("/proc/self/mounts").expect("there are mounts"),
             namespaces: names_in("/run/netns"),
             sockets: names.filter(|name| name.contains("macvlan")).collect(),
-            temporary: names_in("/tmp").into_iter().filter(|name| name.contains("macvlan")).collect(),
         }
     }
 }
 
-fn names_in(folder: &str) -> BTreeSet<String> {
+/// What a folder has in it.
+pub fn names_in(folder: impl AsRef<Path>) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }

@@ -32,6 +32,16 @@ pub fn command_line(process: Pid) -> String {
     String::from_utf8_lossy(&line).replace('\0', " ").trim().to_owned()
 }
 
+/// The kind of a process, by its program: `sshd`. `None` where it has ended, and only waits to be buried.
+pub fn kind(process: Pid) -> Option<String> {
+    let folder = format!("/proc/{}", process.as_raw_nonzero());
+    let state = fs::read_to_string(format!("{folder}/stat")).ok()?;
+    // Behind the name, which may have anything in it (proc_pid_stat(5)).
+    let is_dead = state.rsplit_once(") ")?.1.starts_with(['Z', 'X']);
+    let name = fs::read_to_string(format!("{folder}/comm")).ok()?;
+    (!is_dead).then(|| name.trim_end().to_owned())
+}
+
 /// Waits for the end of all of this process's descendants but some, and says how long that took.
 ///
 /// # Errors

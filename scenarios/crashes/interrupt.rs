@@ -16,6 +16,8 @@ use crate::common::{SUITE, assert_reached_as, lab};
 
 /// How soon a run must have come to its end, and everything be gone.
 const GONE_WITHIN: Duration = Duration::from_secs(5);
+/// How a run ends that was interrupted twice.
+const ENDED_BY_INTERRUPT: i32 = 130;
 /// How often the run is interrupted.
 const TIMES: &str = "INTERRUPTS";
 
@@ -40,7 +42,6 @@ async fn a_run() -> miette::Result<()> {
 /// In a process of its own, so that all its descendants are of that trial.
 #[test]
 #[ignore = "interruptions run this as a process"]
-#[expect(clippy::zombie_processes, reason = "`all_end_within` waits for it")]
 fn a_trial() {
     set_child_subreaper(Some(rustix::process::getpid())).expect("a process may have its orphans");
     let mut run = Command::new(env::current_exe().expect("this test has a file"))
@@ -59,7 +60,8 @@ fn a_trial() {
     assert!(until(&mut said, "at hand"), "the run ended before it had a lab");
     interrupt();
     assert!(until(&mut said, "interrupted: "), "the scenario that waits was not told");
-    if env::var(TIMES).is_ok_and(|times| times == "2") {
+    let is_twice = env::var(TIMES).is_ok_and(|times| times == "2");
+    if is_twice {
         interrupt();
     } else {
         let mut rest = String::new();
@@ -67,6 +69,9 @@ fn a_trial() {
         assert!(rest.contains("the scenario at hand came to its end"), "{rest}");
     }
     assert!(descendants::ended_within(process, GONE_WITHIN), "the run goes on");
+    let status = run.wait().expect("the run has ended");
+    // The scenario at hand has passed, and the one that waited was told: nothing in this run has failed.
+    assert_eq!(status.code(), Some(if is_twice { ENDED_BY_INTERRUPT } else { 0 }), "{status}");
     let gone = descendants::all_end_within(GONE_WITHIN, &[]);
     gone.unwrap_or_else(|left| panic!("{GONE_WITHIN:?} later there are still\n{}", left.join("\n")));
 }

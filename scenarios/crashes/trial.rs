@@ -1,6 +1,7 @@
 //! Runs that are killed.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     env,
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -10,7 +11,10 @@ use fastrand::Rng;
 use rstest::rstest;
 use rustix::process::{Pid, Signal, kill_process, set_child_subreaper};
 
-use super::{bystander::Bystander, descendants};
+use super::{
+    bystander::{Bystander, names_in},
+    descendants,
+};
 use crate::common::{assert_reached_as, lab};
 
 /// How often it is tried in `make test`, on each lab.
@@ -19,6 +23,11 @@ const TRIALS: &str = "6";
 const GONE_WITHIN: Duration = Duration::from_secs(5);
 /// How long a run may go on that has lost one of its processes: it may have to boot.
 const RUN_LIMIT: Duration = Duration::from_secs(120);
+
+/// What a trial says before the kind of whom it killed.
+const KILLED: &str = "killed ";
+/// The kind of a run itself.
+const RUNNER: &str = "the run itself";
 
 /// Who is killed.
 #[derive(Clone, Copy)]
@@ -51,12 +60,13 @@ fn a_trial() {
     let instant = usual.mul_f64(random.f64());
     if !descendants::ended_within(runner, instant) {
         let victim = match setting("CRASH_VICTIM").as_str() {
-            "runner" => runner,
-            _ => random.choice(descendants::of(runner)).unwrap_or(runner),
+            "runner" => Some((RUNNER.to_owned(), runner)),
+            _ => draw(descendants::of(runner), &mut random),
         };
-        println!("after {instant:?}: {}", descendants::command_line(victim));
-        // It may just have ended by itself.
-        let _ = kill_process(victim, Signal::KILL);
+        if let Some((kind, victim)) = victim {
+            println!("after {instant:?}: {}", descendants::command_line(victim));
+            kill(&kind, victim);
+        }
     }
     assert!(descendants::ended_within(runner, RUN_LIMIT), "the run never ends");
     let gone = descendants::all_end_within(GONE_WITHIN, &[bystander.process()]);
@@ -64,6 +74,26 @@ fn a_trial() {
         gone.unwrap_or_else(|left| panic!("{GONE_WITHIN:?} later there are still\n{}", left.join("\n")));
     println!("gone after {gone:?}");
     bystander.assert_untouched();
+    assert_eq!(names_in(env::temp_dir()), BTreeSet::new(), "temporary files are left");
+}
+
+/// One of some processes: its kind first, so that those of which there are few are as likely as those of which there are many.
+fn draw(processes: Vec<Pid>, random: &mut Rng) -> Option<(String, Pid)> {
+    let mut kinds: BTreeMap<String, Vec<Pid>> = BTreeMap::new();
+    for process in processes {
+        if let Some(kind) = descendants::kind(process) {
+            kinds.entry(kind).or_default().push(process);
+        }
+    }
+    let (kind, processes) = random.choice(kinds)?;
+    random.choice(processes).map(|process| (kind, process))
+}
+
+/// Kills a process, and says so unless it has just ended by itself.
+fn kill(kind: &str, victim: Pid) {
+    if descendants::kind(victim).is_some() && kill_process(victim, Signal::KILL).is_ok() {
+        println!("{KILLED}{kind}");
+    }
 }
 
 /// Starts the run. It is waited for with all that it leaves.
@@ -88,24 +118,40 @@ fn nothing_is_left_of_a_run_that_loses(#[case] victim: Victim) {
     let usual = undisturbed();
     let trials: u64 = env::var("CRASHES").as_deref().unwrap_or(TRIALS).parse().expect("CRASHES is a number");
     let mut random = Rng::new();
-    for number in 0..trials {
-        let seed = random.u64(..);
-        trial(victim, usual, seed)
-            .unwrap_or_else(|told| panic!("trial {} of {trials}, seed {seed}:\n{told}", number + 1));
+    let mut killed: BTreeMap<String, u64> = BTreeMap::new();
+    for number in 1..=trials {
+        let kind = until_somebody_is_killed(victim, usual, &mut random)
+            .unwrap_or_else(|told| panic!("trial {number} of {trials}, {told}"));
+        *killed.entry(kind).or_default() += 1;
         undisturbed();
     }
-    println!("{trials} of {trials} clean, and the next run passed each time");
+    let kinds: Vec<String> = killed.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
+    println!("{trials} of {trials} clean, and the next run passed each time: {}", kinds.join(", "));
 }
 
-/// One trial in namespaces of its own, so that it has links and mounts to itself.
+/// Tries runs until one is hit: some end before their instant, or have nobody then of the kind that is wanted. Those must be as
+/// clean. The kind of whom it hit.
+fn until_somebody_is_killed(victim: Victim, usual: Duration, random: &mut Rng) -> Result<String, String> {
+    loop {
+        let seed = random.u64(..);
+        let killed = trial(victim, usual, seed).map_err(|told| format!("seed {seed}:\n{told}"))?;
+        if let Some(kind) = killed {
+            return Ok(kind);
+        }
+    }
+}
+
+/// One trial in namespaces of its own, so that it has links and mounts to itself, and with temporary files of its own. The kind
+/// of whom it killed, if anybody.
 ///
 /// # Errors
 /// What it said, where it found something left.
-fn trial(victim: Victim, usual: Duration, seed: u64) -> Result<(), String> {
+fn trial(victim: Victim, usual: Duration, seed: u64) -> Result<Option<String>, String> {
     let victim = match victim {
         Victim::Runner => "runner",
         Victim::Helper => "helper",
     };
+    let temporary = camino_tempfile::tempdir().expect("there is room for temporary files");
     let trial = Command::new("unshare")
         .args(["--net", "--mount", "--"])
         .arg(env::current_exe().expect("this test has a file"))
@@ -114,11 +160,15 @@ fn trial(victim: Victim, usual: Duration, seed: u64) -> Result<(), String> {
             ("CRASH_VICTIM", victim),
             ("CRASH_SEED", &seed.to_string()),
             ("CRASH_WITHIN", &usual.as_secs_f64().to_string()),
+            ("TMPDIR", temporary.path().as_str()),
         ])
         .output()
         .expect("there is an unshare");
-    let told = String::from_utf8_lossy(&trial.stdout).into_owned() + &String::from_utf8_lossy(&trial.stderr);
-    if trial.status.success() { Ok(()) } else { Err(told) }
+    let said = String::from_utf8_lossy(&trial.stdout).into_owned();
+    if !trial.status.success() {
+        return Err(said + &String::from_utf8_lossy(&trial.stderr));
+    }
+    Ok(said.lines().find_map(|line| line.strip_prefix(KILLED)).map(str::to_owned))
 }
 
 /// How long a run takes that nobody disturbs. It must pass.
