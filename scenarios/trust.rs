@@ -2,8 +2,16 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, read_link},
-    os::unix::fs::PermissionsExt as _,
+    env,
+    fs::{self, File, read_link},
+    io::{BufRead as _, BufReader, Write as _},
+    os::{
+        linux::net::SocketAddrExt as _,
+        unix::{
+            fs::PermissionsExt as _,
+            net::{SocketAddr, UnixStream},
+        },
+    },
     path::PathBuf,
     process::Command,
 };
@@ -109,6 +117,109 @@ async fn nothing_of_a_lab_is_reachable_from_outside_its_namespaces(#[case] provi
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(!text.contains("192.168.245."), "the machine has an {what} of the lab's:\n{text}");
     }
+}
+
+/// Where a keeper listens, without the first byte of an abstract name: its descriptor 3.
+fn name_of_keeper(lab: &Lease) -> String {
+    let socket = read_link(format!("/proc/{}/fd/3", lab.keeper())).expect("the keeper listens");
+    let socket = socket.to_string_lossy();
+    let inode =
+        socket.strip_prefix("socket:[").and_then(|rest| rest.strip_suffix(']')).expect("it is a socket");
+    let sockets = fs::read_to_string("/proc/self/net/unix").expect("there are sockets");
+    let its = sockets.lines().find_map(|line| {
+        let mut words = line.split_whitespace().skip(6);
+        (words.next() == Some(inode)).then(|| words.next()?.strip_prefix('@'))?
+    });
+    its.expect("it has an abstract name").to_owned()
+}
+
+/// What a keeper says to whoever wants to know what there is; nothing, where it closes the connection.
+fn answer_of(name: &str) -> String {
+    let address = SocketAddr::from_abstract_name(name).expect("an abstract name");
+    let mut stream = UnixStream::connect_addr(&address).expect("anybody may connect");
+    let mut said = String::new();
+    // It may have been closed by now.
+    let _ = stream.write_all(b"\"look\"\n").and_then(|()| BufReader::new(stream).read_line(&mut said));
+    said
+}
+
+/// The name that [`a_stranger`] connects to.
+const KEEPER: &str = "TRUST_KEEPER";
+
+#[test]
+#[ignore = "another test runs this as another user"]
+fn a_stranger() {
+    let name = env::var(KEEPER).expect("somebody says where the keeper listens");
+    println!("the keeper said {:?}", answer_of(&name));
+}
+
+/// An abstract socket has no file permissions. Nobody is another user than this one.
+#[tokio::test]
+async fn another_users_process_hears_nothing_of_a_keeper() {
+    let runs = camino_tempfile::tempdir().expect("there is room for a run");
+    let lab = lease(Provider::Netns, &runs, "is_not_heard").await;
+    let name = name_of_keeper(&lab);
+    let ours = answer_of(&name);
+    assert!(ours.contains("is_not_heard"), "the keeper answers its own user: {ours:?}");
+    // Its own file is handed over, since another user may not be let into this one's folders.
+    let this = File::open(env::current_exe().expect("this test has a file")).expect("it can be opened");
+    let output = Command::new("setpriv")
+        .args(["--reuid", "65534", "--clear-groups", "--", "/proc/self/fd/0"])
+        .args(["a_stranger", "--exact", "--ignored", "--nocapture"])
+        .env(KEEPER, &name)
+        .stdin(this)
+        .output()
+        .expect("there is a setpriv");
+    let told =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && told.contains("the keeper said \"\""), "{told}");
+}
+
+/// What a command prints of a capture.
+fn printed_by(command: &mut Command, capture: &Utf8Path) -> String {
+    let output = command.arg(capture).output().expect("the command can be run");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The captures that are checked in.
+fn recorded() -> Vec<Utf8PathBuf> {
+    let recorded = files(&Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/captures"));
+    recorded.into_iter().filter(|path| matches!(path.extension(), Some("pcap" | "pcapng"))).collect()
+}
+
+fn decode(capture: &Utf8Path) -> String {
+    let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+    printed_by(lab.args(["decode", "--format", "tcpdump"]), capture)
+}
+
+#[test]
+fn the_command_prints_captures_as_tcpdump_does() {
+    for capture in recorded() {
+        let theirs = printed_by(Command::new("tcpdump").args(["-n", "-r"]), &capture);
+        assert_eq!(decode(&capture), theirs, "{capture}");
+    }
+}
+
+/// Whatever somebody has sent, nothing in it steers the terminal that it is printed on.
+#[test]
+fn the_command_prints_captures_that_nobody_recorded() {
+    let folder = camino_tempfile::tempdir().expect("there is room for captures");
+    let altered = folder.path().join("altered.pcap");
+    let mut random = fastrand::Rng::with_seed(6);
+    let mut lines = 0;
+    for capture in recorded() {
+        let mut bytes = fs::read(&capture).expect("the capture can be read");
+        // Behind the header, so that it is still a capture.
+        for byte in bytes.iter_mut().skip(200) {
+            *byte = if random.u8(..) < 8 { random.u8(..) } else { *byte };
+        }
+        fs::write(&altered, bytes).expect("it can be written");
+        let printed = decode(&altered);
+        let steers = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
+        assert!(!printed.contains(steers), "{printed:?}");
+        lines += printed.lines().count();
+    }
+    assert!(lines > 20, "only {lines} lines are printed of all");
 }
 
 /// All processes in the PID namespace of the lab's keeper.

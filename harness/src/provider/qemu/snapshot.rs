@@ -313,6 +313,18 @@ mod tests {
         File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
     }
 
+    /// Keys and memories let whoever has them in.
+    #[test]
+    fn one_is_its_owners_alone() {
+        let cache = cache();
+        let folder = make(&cache, key("256M"));
+        let mode = |path: &Utf8Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+        assert_eq!(mode(&folder), 0o700);
+        for file in ["memory", "disk.qcow2", "state"] {
+            assert_eq!(mode(&folder.join(format!("node-1.{file}"))), 0o600, "{file}");
+        }
+    }
+
     #[test]
     fn one_that_is_whole_is_found_by_its_key_alone() {
         let cache = cache();
