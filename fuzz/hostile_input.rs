@@ -4,6 +4,7 @@
 
 use std::{cell::RefCell, fmt::Debug, fs, str, time::Duration};
 
+use camino::Utf8Path;
 use camino_tempfile::Utf8TempDir;
 use harness::{
     JsonLine,
@@ -11,9 +12,11 @@ use harness::{
     container::Interface,
     dissection::{Dissection, TimeOfDay},
     frame::{CaptureReader, Frame, LinkType, Packet, PcapError, Record},
+    gate::{Gate, annotations},
     lab::SshConnection,
     ladder::Ladder,
     provider,
+    report::{RunReport, ScenarioResult},
     run_folder::RunFolder,
     state::{MachineState, States},
     topology::Topology,
@@ -172,22 +175,32 @@ pub fn fitness(data: &[u8]) {
     assert!(!says_nothing || !fitness.problems.is_empty(), "machines that say nothing are fit for a lab");
 }
 
-/// A run's folder that anybody may have sent: read, judged and drawn.
+/// A run's folder that anybody may have sent: read, judged and drawn; as a page, and as a gate's table.
 pub fn run_folder(data: &[u8]) {
     thread_local! {
-        static FOLDER: Utf8TempDir = camino_tempfile::tempdir().expect("there is room for a folder");
+        static RUN: Utf8TempDir = camino_tempfile::tempdir().expect("there is room for a folder");
     }
-    FOLDER.with(|folder| {
-        let written = unpack(data, folder);
-        judge(folder);
-        for name in written {
-            fs::remove_file(folder.path().join(name)).expect("the file was there");
+    RUN.with(|run| {
+        let scenario = run.path().join("scenario");
+        fs::create_dir(&scenario).expect("the folder can be made");
+        let written = unpack(data, &scenario);
+        judge(&scenario);
+        if !written.contains(&RESULT) {
+            let result = ScenarioResult::begun("somebody's machines");
+            result.write(&scenario).expect("the result can be written");
         }
+        report(run.path());
+        gate(run.path(), &scenario);
+        fs::remove_dir_all(&scenario).expect("the folder was there");
     });
 }
 
-fn judge(folder: &Utf8TempDir) {
-    let run = match RunFolder::open(folder.path(), None) {
+/// How a scenario ended, and what a gate was before.
+const RESULT: &str = "result.json";
+const GATE: &str = "gate.json";
+
+fn judge(folder: &Utf8Path) {
+    let run = match RunFolder::open(folder, None) {
         Ok(run) => run,
         Err(error) => return told(&error),
     };
@@ -201,8 +214,40 @@ fn judge(folder: &Utf8TempDir) {
     }
 }
 
+/// What `lab report` makes of it: a page that has no tag of the recording's, and nothing that moves a terminal's cursor.
+fn report(run: &Utf8Path) {
+    match RunReport::write_anew(run) {
+        Ok(page) => {
+            let html = fs::read_to_string(page).expect("the page is there");
+            assert!(!html.contains("<script") && !html.contains("<img"), "a tag got into the page");
+            assert_lines_plain(&html);
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// What `lab gate` makes of it, and of what it is told a gate was before.
+fn gate(run: &Utf8Path, scenario: &Utf8Path) {
+    let before = fs::read(scenario.join(GATE)).ok();
+    let before: Option<Gate> = before.and_then(|text| serde_json::from_slice(&text).ok());
+    let gate = match Gate::of(run) {
+        Ok(gate) => gate,
+        Err(error) => return assert!(!error.to_string().is_empty()),
+    };
+    let changes = before.map(|before| gate.changes_since(&before));
+    assert_lines_plain(&gate.to_markdown(changes.as_deref()));
+    for annotation in annotations(&gate) {
+        assert!(annotation.starts_with("::error "), "{annotation:?}");
+        assert_plain(&annotation.replace('\t', " "));
+    }
+}
+
+fn assert_lines_plain(text: &str) {
+    assert_plain(&text.replace(['\n', '\t'], " "));
+}
+
 /// Writes the files of a bundle: each behind a line that names it. Their names.
-fn unpack<'a>(data: &'a [u8], folder: &Utf8TempDir) -> Vec<&'a str> {
+fn unpack<'a>(data: &'a [u8], folder: &Utf8Path) -> Vec<&'a str> {
     let mut names = Vec::new();
     let marks: Vec<usize> = data
         .windows(FILE_MARK.len())
@@ -218,7 +263,7 @@ fn unpack<'a>(data: &'a [u8], folder: &Utf8TempDir) -> Vec<&'a str> {
         if !is_file_name(name) || names.contains(&name) {
             continue;
         }
-        fs::write(folder.path().join(name), &section[line + 1..]).expect("the file can be written");
+        fs::write(folder.join(name), &section[line + 1..]).expect("the file can be written");
         names.push(name);
     }
     names
