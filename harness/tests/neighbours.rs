@@ -4,11 +4,12 @@ use std::{fs, net::Ipv6Addr};
 
 use camino::Utf8Path;
 use harness::{
-    frame::{Content, Frame, Packet, PcapReader, Record},
+    frame::{Content, Frame, NeighbourMessage, Packet, PcapReader, Record},
     topology::Topology,
     transcript::{Exchange, Line, Owners, Transcripts, narrate, transcribe},
     vantage_point::VantagePoint,
 };
+use rstest::rstest;
 
 fn root() -> &'static Utf8Path {
     Utf8Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the harness is in the project")
@@ -82,6 +83,47 @@ fn what_is_unusual_shows() {
     });
     let expected = "ICMP6, neighbor advertisement, tgt is docker2 at unknown#1, hlim 254, wrong checksum";
     assert_eq!(texts[1], expected);
+}
+
+/// An advertisement that was not asked for, or leaves a known address alone, is another one.
+#[rstest]
+#[case::of_a_router(true, true, true, ", flags [router, solicited, override]")]
+#[case::unasked(false, false, true, ", flags [override]")]
+#[case::that_overrides_nothing(false, true, false, ", flags [solicited]")]
+#[case::without_any(false, false, false, ", flags [none]")]
+#[case::as_hosts_answer(false, true, true, "")]
+fn an_advertisements_flags_show_where_a_host_would_set_others(
+    #[case] router: bool,
+    #[case] solicited: bool,
+    #[case] overrides: bool,
+    #[case] told: &str,
+) {
+    let texts = texts(|frame| {
+        if let Content::Neighbour(neighbour) = &mut frame.content
+            && neighbour.message != NeighbourMessage::Solicitation
+        {
+            neighbour.message = NeighbourMessage::Advertisement { router, solicited, overrides };
+        }
+    });
+    assert_eq!(texts[1], format!("ICMP6, neighbor advertisement, tgt is docker2{told}"));
+}
+
+#[test]
+fn what_is_for_all_has_not_been_asked_for() {
+    let told = |solicited| {
+        let texts = texts(|frame| {
+            if let Content::Neighbour(neighbour) = &mut frame.content
+                && neighbour.message != NeighbourMessage::Solicitation
+            {
+                neighbour.destination = "ff02::1".parse().expect("an address");
+                neighbour.message =
+                    NeighbourMessage::Advertisement { router: false, solicited, overrides: true };
+            }
+        });
+        texts[1].clone()
+    };
+    assert!(told(false).ends_with("tgt is docker2"), "{}", told(false));
+    assert!(told(true).ends_with("tgt is docker2, flags [solicited, override]"), "{}", told(true));
 }
 
 #[test]

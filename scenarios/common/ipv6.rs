@@ -82,9 +82,14 @@ pub async fn assert_unreached_by_ipv6(
     assert_unanswered(lab.scenario(), lab, containers, from, ping).await
 }
 
-/// Lets a container ask whether somebody has an address before it uses it (RFC 4862, section 5.4).
+/// Lets a container ask whether somebody has an address before it uses it (RFC 4862, section 5.4). The one that it has by itself is
+/// waited for: the kernel takes it into use in its own time, and would ask for it by what is set then (`addrconf_dad_work`,
+/// net/ipv6/addrconf.c).
 pub async fn detect_duplicates(lab: &Lab, container: &str) -> miette::Result<()> {
     let interface = lab.interface(container)?;
+    let show = format!("ip -6 -o address show dev {interface} scope link");
+    let is_in_use = |shown: &str| !shown.is_empty() && !shown.contains("tentative");
+    until(&lab.endpoint(container)?, &show, "its own address to be in use", is_in_use).await?;
     let detect =
         format!("cd /proc/sys/net/ipv6/conf/{interface} && echo 1 >accept_dad && echo 1 >dad_transmits");
     lab.endpoint(container)?.run(&format!("sh -c '{detect}'")).await?;

@@ -4,6 +4,7 @@ mod any_echo;
 mod claims;
 mod ends;
 mod exchange;
+mod flags;
 mod letter;
 mod line;
 mod marker;

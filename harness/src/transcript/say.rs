@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{any_echo::AnyEcho, ends::Ends, names::Names, saying::Saying};
+use super::{any_echo::AnyEcho, ends::Ends, flags::Flags, names::Names, saying::Saying};
 use crate::{
     MacAddress,
     frame::{Arp, ArpOperation, Content, Datagram, Neighbour, NeighbourMessage},
@@ -84,6 +84,7 @@ fn neighbour<'a, N: Names<'a>>(neighbour: &Neighbour, ends: Ends, names: &mut N)
         is_solicitation: neighbour.message == NeighbourMessage::Solicitation,
         target: names.address(neighbour.target.into()),
         at: another.map(|mac| names.mac(mac)),
+        flags: Flags::unusual(neighbour.message, neighbour.destination),
         hops: unusual(neighbour.hop_limit, NEIGHBOUR_HOPS),
         checksum_holds: neighbour.checksum_holds,
     }

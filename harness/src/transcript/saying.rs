@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::flags::Flags;
 use crate::frame::{EchoDirection, Kind};
 
 /// What a frame says, with names of one kind or another in place of addresses. What is usual is not said and so not in it.
@@ -33,6 +34,7 @@ pub(crate) enum Saying<Name, Ping> {
         is_solicitation: bool,
         target: Name,
         at: Option<Name>,
+        flags: Option<Flags>,
         hops: Option<u8>,
         checksum_holds: bool,
     },
@@ -66,12 +68,13 @@ impl<Name, Ping> Saying<Name, Ping> {
                 let ends = ends.map(|ends| ends.map(name));
                 Saying::Echo { is_ipv4, ends, direction, ping, sequence, hops, checksum_holds, is_altered }
             }
-            Self::Neighbour { ends, is_solicitation, target, at, hops, checksum_holds } => {
+            Self::Neighbour { ends, is_solicitation, target, at, flags, hops, checksum_holds } => {
                 Saying::Neighbour {
                     ends: ends.map(|ends| ends.map(&mut name)),
                     is_solicitation,
                     target: name(target),
                     at: at.map(name),
+                    flags,
                     hops,
                     checksum_holds,
                 }
@@ -113,13 +116,14 @@ impl<Name: fmt::Display, Ping: fmt::Display> fmt::Display for Saying<Name, Ping>
                 f.write_str(if *checksum_holds { "" } else { ", wrong checksum" })?;
                 f.write_str(if *is_altered { ", payload altered" } else { "" })
             }
-            Self::Neighbour { ends, is_solicitation, target, at, hops, checksum_holds } => {
+            Self::Neighbour { ends, is_solicitation, target, at, flags, hops, checksum_holds } => {
                 told(f, ends, |f, [source, destination]| write!(f, "IP6 {source} > {destination}: "))?;
                 match is_solicitation {
                     true => write!(f, "ICMP6, neighbor solicitation, who has {target}")?,
                     false => write!(f, "ICMP6, neighbor advertisement, tgt is {target}")?,
                 }
                 told(f, at, |f, at| write!(f, " at {at}"))?;
+                told(f, flags, |f, flags| write!(f, ", {flags}"))?;
                 told(f, hops, |f, hops| write!(f, ", hlim {hops}"))?;
                 f.write_str(if *checksum_holds { "" } else { ", wrong checksum" })
             }
