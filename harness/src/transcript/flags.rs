@@ -1,8 +1,8 @@
 //! What an advertisement of a neighbour says of itself.
 
-use std::{fmt, net::Ipv6Addr};
+use std::fmt;
 
-use crate::frame::NeighbourMessage;
+use crate::frame::{Neighbour, NeighbourMessage};
 
 /// A neighbour advertisement's flags (RFC 4861, section 4.4), in tcpdump's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,11 +13,15 @@ pub(crate) struct Flags {
 }
 
 impl Flags {
-    /// Those that a host with one address of its kind does not set (RFC 4861, section 7.2.4): it is no router, overrides what is known, and has been
-    /// asked unless it speaks to all.
-    pub(super) fn unusual(message: NeighbourMessage, destination: Ipv6Addr) -> Option<Self> {
-        let NeighbourMessage::Advertisement { router, solicited, overrides } = message else { return None };
-        let is_usual = !router && overrides && solicited != destination.is_multicast();
+    /// Those that a host would not set (RFC 4861, section 7.2.4; `ndisc_recv_ns`, net/ipv6/ndisc.c): it is no router, has been asked
+    /// unless it speaks to all, and overrides what is known if it says what is to be known.
+    pub(super) fn unusual(neighbour: &Neighbour) -> Option<Self> {
+        let NeighbourMessage::Advertisement { router, solicited, overrides } = neighbour.message else {
+            return None;
+        };
+        let is_usual = !router
+            && solicited != neighbour.destination.is_multicast()
+            && overrides == neighbour.link_layer.is_some();
         (!is_usual).then_some(Self { router, solicited, overrides })
     }
 }

@@ -84,7 +84,7 @@ fn neighbour<'a, N: Names<'a>>(neighbour: &Neighbour, ends: Ends, names: &mut N)
         is_solicitation: neighbour.message == NeighbourMessage::Solicitation,
         target: names.address(neighbour.target.into()),
         at: another.map(|mac| names.mac(mac)),
-        flags: Flags::unusual(neighbour.message, neighbour.destination),
+        flags: Flags::unusual(neighbour),
         hops: unusual(neighbour.hop_limit, NEIGHBOUR_HOPS),
         checksum_holds: neighbour.checksum_holds,
     }
