@@ -19,8 +19,9 @@ impl Gate {
 
     fn write(&self, text: &mut String, changes: Option<&[Change]>) -> fmt::Result {
         writeln!(text, "# {}\n", if self.is_open() { "The gate is open" } else { "The gate is closed" })?;
+        let all = self.scenarios().len();
         for (lab, run) in &self.labs {
-            writeln!(text, "- **{lab}**{}: {}", of_machines(run), counts(run))?;
+            writeln!(text, "- **{lab}**{}: {}", of_machines(run), counts(run, all))?;
         }
         self.write_changes(text, changes)?;
         self.write_failures(text)?;
@@ -85,14 +86,17 @@ fn of_machines(run: &LabRun) -> String {
     run.machines.as_ref().map(|machines| format!(" ({machines})")).unwrap_or_default()
 }
 
-/// `12 passed, 1 failed`, and what keeps the gate closed besides.
-fn counts(run: &LabRun) -> String {
+/// `12 passed, 1 failed, 3 left out`, of `all` scenarios of all labs, and what keeps the gate closed besides.
+fn counts(run: &LabRun, all: usize) -> String {
     let count = |outcome| run.scenarios.values().filter(|scenario| scenario.outcome == outcome).count();
     let counted = Outcome::ALL.into_iter().map(|outcome| (count(outcome), outcome.word()));
     let mut told: Vec<String> =
         counted.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let left_out = all - run.scenarios.len();
     if run.scenarios.is_empty() {
         told.push("no scenario has run".to_owned());
+    } else if left_out > 0 {
+        told.push(format!("{left_out} left out"));
     }
     if let Some(status) = run.status.filter(|status| *status != 0) {
         told.push(format!("the tests ended with {status}"));
@@ -122,15 +126,31 @@ impl Outcome {
 mod tests {
     use super::*;
 
+    fn scenario(outcome: Outcome) -> Scenario {
+        let (source, finding, told) = (None, None, None);
+        Scenario { outcome, source, finding, told, remarks: Vec::new(), seen: Default::default() }
+    }
+
+    fn run(names: &[&str]) -> LabRun {
+        let scenarios = names.iter().map(|name| ((*name).to_owned(), scenario(Outcome::Passed))).collect();
+        LabRun { scenarios, ..LabRun::default() }
+    }
+
+    #[test]
+    fn what_only_another_lab_has_run_is_counted_as_left_out() {
+        let labs = [("netns", run(&["matrix"])), ("qemu", run(&["matrix", "reboot", "vlan"]))];
+        let gate = Gate { labs: labs.map(|(name, run)| (name.to_owned(), run)).into() };
+        let told = gate.to_markdown(None);
+        assert!(told.contains("- **netns**: 1 passed, 2 left out\n"), "{told}");
+        assert!(told.contains("- **qemu**: 3 passed\n"), "{told}");
+    }
+
     #[test]
     fn what_a_recording_says_steers_no_terminal_and_ends_no_block() {
         let scenario = Scenario {
-            outcome: Outcome::Failed,
-            source: None,
-            finding: None,
             told: Some("docker1 \u{1b}[2J\n```\n# all is well".to_owned()),
             remarks: vec!["\u{202e}lost".to_owned()],
-            seen: Default::default(),
+            ..scenario(Outcome::Failed)
         };
         let run = LabRun { scenarios: [("a".to_owned(), scenario)].into(), ..LabRun::default() };
         let told = Gate { labs: [("netns".to_owned(), run)].into() }.to_markdown(None);
