@@ -60,7 +60,8 @@ impl Lab {
                 Ok(Err(failure)) => seen = failure.to_string(),
                 Err(_) => {}
             }
-            within *= 2;
+            // Who is refused, and does not wait, has tried very often soon.
+            within = (within * 2).min(BOOT_DEADLINE);
         }
         let awaited = format!("{node} to be reached after its reboot");
         Err(LabError::Deadline { awaited, seen, waited: BOOT_DEADLINE })
