@@ -16,6 +16,7 @@ use harness::{
     frame::CaptureReader,
 };
 use proptest::prelude::*;
+use rstest::rstest;
 
 /// What `tcpdump -n -r -` prints of a capture.
 fn tcpdump(data: &[u8]) -> String {
@@ -247,6 +248,21 @@ fn frame_relays_requests_are_told_where_they_name_no_address() {
     let data = pcap(1, &[request([2, 0, 0, 0, 0, 2])]);
     assert!(ours(&data)[0].ends_with("ARP, not IPv4 over Ethernet"), "{:?}", ours(&data));
     assert!(theirs(&data)[0].contains("(<Invalid DLCI>)"), "{:?}", theirs(&data));
+}
+
+/// Whoever prints ports prints the addresses with them, and has not come to that where options are cut.
+#[rstest]
+#[case::icmp(1)]
+#[case::tcp(6)]
+#[case::udp(17)]
+#[case::dccp(33)]
+#[case::sctp(132)]
+fn a_header_that_ends_in_its_options_is_printed_alike(#[case] protocol: u8) {
+    let header = [0x48, 0, 0, 90, 1, 2, 0, 0, 64, protocol, 0, 0, 192, 168, 245, 1, 192, 168, 245, 180];
+    let payload = [&header[..], &[1; 11]].concat();
+    let data =
+        pcap(1, &[Built { at: (0, 0), vlans: vec![], ether_type: 0x800, payload, cut: 0, direction: 0 }]);
+    assert_eq!(ours(&data), theirs(&data));
 }
 
 proptest! {

@@ -13,6 +13,9 @@ const PROTOCOL_NONE: u8 = 59;
 const OTHER_PROTOCOLS: [u8; 22] =
     [2, 4, 6, 8, 9, 17, 33, 41, 46, 47, 50, 51, 55, 77, 88, 89, 103, 108, 112, 113, 132, 143];
 
+/// TCP, UDP, DCCP and SCTP: what prints their ports prints the addresses with them (print-ip.c).
+const WITH_PORTS: [u8; 4] = [PROTOCOL_TCP, PROTOCOL_UDP, 33, 132];
+
 impl Dissector<'_> {
     pub(super) fn ip(&mut self, at: usize, length: usize) -> Dissected {
         self.protocol = "ip";
@@ -64,10 +67,12 @@ impl Dissector<'_> {
             self.print(format_args!("{source} > {destination}: ip-proto-{protocol}"));
             return Ok(());
         }
-        self.print_ipv4(source);
-        self.print_text(" > ");
-        self.print_ipv4(destination);
-        self.print_text(": ");
+        if !WITH_PORTS.contains(&protocol) {
+            self.print_ipv4(source);
+            self.print_text(" > ");
+            self.print_ipv4(destination);
+            self.print_text(": ");
+        }
         if !self.has(at, header_length) {
             let available = self.available(at);
             self.print(format_args!(" [remaining caplen({available}) < header length({header_length})]"));
