@@ -106,7 +106,7 @@ fn is_covered(line: &str) -> bool {
         "source quench",
         "packet too big",
     ];
-    let not_covered = ["AH(", "ESP(", "IPComp(", "GREv", "srcrt (", "mobility", "DLCI"];
+    let not_covered = ["AH(", "ESP(", "IPComp(", "GREv", "srcrt (", "RT6 (", "mobility", "DLCI"];
     let is_inside_another = line.matches(" > ").count() > 1 || not_covered.iter().any(|it| line.contains(it));
     covered.iter().any(|words| line.contains(words)) && !is_inside_another
 }
