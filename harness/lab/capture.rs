@@ -15,6 +15,7 @@ use harness::{
     vantage_point::VantagePoint,
 };
 use miette::{IntoDiagnostic as _, WrapErr as _};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{lab_options::LabOptions, reader_gone::until_reader_is_gone, runtime::run_async};
 
@@ -53,10 +54,12 @@ async fn capture(options: &Options) -> miette::Result<()> {
         );
     }
     let filter = (!options.filter.is_empty()).then(|| options.filter.join(" "));
+    // Before it is told that ^C ends it.
+    let mut interrupts = signal(SignalKind::interrupt()).into_diagnostic().wrap_err("failed to hear ^C")?;
     let mut capture = lab.capture_live(&point, &containers, filter.as_deref()).await?;
     eprintln!("{point}: capturing; ^C ends it");
     let mut sink = if options.raw { Sink::Raw } else { Sink::told(&containers, options.count) };
-    let written = copy(&mut capture, &mut sink).await;
+    let written = copy(&mut capture, &mut sink, &mut interrupts).await;
     capture.stop();
     // Read to its end, or tcpdump would wait for us.
     while let Ok(Some(_)) = capture.next_piece().await {}
@@ -68,10 +71,9 @@ async fn capture(options: &Options) -> miette::Result<()> {
 }
 
 /// Hands on what is captured, until it ends or nobody wants more.
-async fn copy(capture: &mut LiveCapture, sink: &mut Sink) -> io::Result<()> {
+async fn copy(capture: &mut LiveCapture, sink: &mut Sink, interrupts: &mut Signal) -> io::Result<()> {
     let gone = until_reader_is_gone();
-    let interrupted = tokio::signal::ctrl_c();
-    tokio::pin!(gone, interrupted);
+    tokio::pin!(gone);
     let mut is_ending = false;
     loop {
         tokio::select! {
@@ -80,7 +82,7 @@ async fn copy(capture: &mut LiveCapture, sink: &mut Sink) -> io::Result<()> {
                 _ => return Ok(()),
             },
             // What tcpdump still has comes before the end.
-            _ = &mut interrupted, if !is_ending => {
+            _ = interrupts.recv(), if !is_ending => {
                 is_ending = true;
                 capture.stop();
             }
