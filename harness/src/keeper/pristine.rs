@@ -91,10 +91,7 @@ async fn read(watched: &Watched, answers: &Answers) -> Result<(String, BTreeSet<
         Extent::Machine => whole_machine(machine.record(), interface),
         Extent::OwnThings(containers) => machine.record().sweep().then(own_things(interface, containers)),
     };
-    let output = match answers.known(machine.name(), &script) {
-        Some(known) => known,
-        None => machine.run(&script).await?.stdout,
-    };
+    let output = answers.ask(machine, &script).await?;
     answers.note(machine.name(), &script, &output);
     let lines = output.lines().map(str::trim_end);
     let lines = lines.filter(|line| !line.is_empty() && !is_membership(line));

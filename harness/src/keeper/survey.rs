@@ -73,10 +73,7 @@ async fn kernel_and_mac(
     let script = kernel_and_link(interface);
     let start = Instant::now();
     loop {
-        let output = match answers.known(machine.name(), &script) {
-            Some(known) => known,
-            None => machine.run(&script).await?.stdout,
-        };
+        let output = answers.ask(machine, &script).await?;
         let mut lines = output.lines();
         let kernel = lines.next().unwrap_or_default().to_owned();
         let mac = lines.next().and_then(|line| line.parse().ok());

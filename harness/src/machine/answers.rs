@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::Script;
+use super::{CommandError, Machine, Script};
 
 /// Answers by machine and script. A machine that is restored as it was saved says what it would have said then: it need not be
 /// asked. Of machines that it was not made for nothing is noted, and nothing known.
@@ -21,8 +21,15 @@ impl Answers {
         Self(machines.into_iter().map(|machine| (machine, Mutex::default())).collect())
     }
 
-    /// What a machine would print if it was asked.
-    pub(crate) fn known(&self, machine: &str, script: &Script) -> Option<String> {
+    /// What a machine prints: as it is known, or when it is asked now.
+    pub(crate) async fn ask(&self, machine: &Machine, script: &Script) -> Result<String, CommandError> {
+        match self.known(machine.name(), script) {
+            Some(known) => Ok(known),
+            None => Ok(machine.run(script).await?.stdout),
+        }
+    }
+
+    fn known(&self, machine: &str, script: &Script) -> Option<String> {
         self.of_machine(machine)?.get(&script.lines()).cloned()
     }
 
