@@ -24,11 +24,28 @@ impl<'a> Hearing<'a> {
 
     /// Whether a container's broadcast comes to a point, if nothing is broken.
     pub(crate) fn expects(&self, sender: &str, point: &VantagePoint) -> Expectation {
-        let ends = self.topology.container(sender).zip(self.topology.container(&point.machine));
-        match ends {
-            Some((sender, hearer)) if sender.name != hearer.name => self.between(sender, hearer),
+        let Some(sender) = self.topology.container(sender) else { return Expectation::Expected };
+        if !self.has_the_vlan_of(sender, point) {
+            return Expectation::Possible;
+        }
+        match self.topology.container(&point.machine) {
+            Some(hearer) if sender.name != hearer.name => self.between(sender, hearer),
             _ => Expectation::Expected,
         }
+    }
+
+    /// Whether a sender's VLAN is at a point. What other VLANs' frames do there is the cards' filters' to decide.
+    fn has_the_vlan_of(&self, sender: &Container, point: &VantagePoint) -> bool {
+        if let Some(hearer) = self.topology.container(&point.machine) {
+            return hearer.vlan == sender.vlan;
+        }
+        let Some(node) = self.topology.node(&point.machine) else { return true };
+        let is_uplink = point.interface == node.uplink;
+        let mut here = self.topology.containers.iter().filter(|container| container.node == node.name);
+        let is_asked_for = here.any(|container| {
+            container.vlan == sender.vlan && (is_uplink || container.parent(node) == point.interface)
+        });
+        is_asked_for || (is_uplink && sender.vlan.is_none())
     }
 
     /// `macvlan_queue_xmit` (what a sender hands to its siblings) and `macvlan_handle_frame` (what comes in, or comes
@@ -112,6 +129,25 @@ mod tests {
         #[case] expectation: Expectation,
     ) {
         assert_eq!(expected(("docker1", sender), ("docker3", hearer), hairpin), expectation);
+    }
+
+    #[rstest]
+    #[case::the_same([Some(100), Some(100)], "docker2/macvlan1")]
+    #[case::in_none_at_the_other_end([Some(100), None], "host/port-node-2")]
+    #[case::another_at_the_other_end([Some(100), Some(200)], "host/port-node-2")]
+    #[case::in_none([None, Some(100)], "node-2/ens33")]
+    fn a_broadcast_is_awaited_as_far_as_its_vlan_is(#[case] vlans: [Option<u16>; 2], #[case] last: &str) {
+        let text = include_str!("../../../fixtures/topologies/tutorial.toml");
+        let mut topology = Topology::parse("tutorial.toml", text).unwrap();
+        topology.containers.iter_mut().zip(vlans).for_each(|(container, vlan)| container.vlan = vlan);
+        let states = BTreeMap::new();
+        let hearing = Hearing::new(&topology, &states);
+        let points = VantagePoint::along_the_path(&topology);
+        let is_awaited = |point: &&VantagePoint| hearing.expects("docker1", point) == Expectation::Expected;
+        let awaited: Vec<String> = points.iter().filter(is_awaited).map(ToString::to_string).collect();
+        let path: Vec<String> = points.iter().map(ToString::to_string).collect();
+        let behind = path.iter().position(|point| point == last).unwrap() + 1;
+        assert_eq!(awaited, path[..behind]);
     }
 
     #[rstest]
