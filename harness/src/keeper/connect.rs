@@ -48,7 +48,7 @@ impl Connected {
         let connect = async |node: &Node| {
             let way = Way { name: &node.name, alias: &node.ssh, ssh_config: &provided.ssh_config };
             tell(Event::new(format!("{}: connecting", node.name)));
-            let first_words = provided.restored.as_ref().map(|_| Restored::first_words()).transpose();
+            let first_words = provided.saved.restored.as_ref().map(|_| Restored::first_words()).transpose();
             let first_words = first_words.map_err(KeeperError::io("read random numbers"))?;
             if provider.has_login_sh() { way.open_known(first_words).await } else { way.open().await }
         };

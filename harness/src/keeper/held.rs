@@ -79,9 +79,9 @@ pub(super) async fn bring_up(
         facts.ssh_connections = ssh_connections;
     }
     let machines = watched(&topology, host.as_ref(), &nodes, options.provider.is_hermetic());
-    let pristine = Pristine::known_or_read(&machines, &provided.answers).await?;
-    if let Some(frozen) = provided.frozen.take() {
-        frozen.finish(mem::take(&mut provided.answers));
+    let pristine = Pristine::known_or_read(&machines, &provided.saved.answers).await?;
+    if let Some(frozen) = provided.saved.frozen.take() {
+        frozen.finish(mem::take(&mut provided.saved.answers));
     }
     let with_sudo = nodes.iter().chain(&host).filter(|machine| machine.uses_sudo());
     let sudo = with_sudo.map(|machine| machine.name().to_owned()).collect();
@@ -108,7 +108,7 @@ async fn reach(
     };
     let mut provided = provider::bring_up(options.provider, topology, &places, tell).await?;
     let reached = connect(options.provider, topology, &provided, record, tell).await;
-    let connected = match (reached, provided.restored.take()) {
+    let connected = match (reached, provided.saved.restored.take()) {
         (Err(error), Some(restored)) => {
             tell(Event::new(format!("the restored machines are put away, others boot: {}", chain(&error))));
             restored
@@ -141,7 +141,7 @@ async fn connect(
     tell: &(dyn Fn(Event) + Sync),
 ) -> Result<Connected, KeeperError> {
     let mut connected = Connected::to(provider, topology, provided, record, tell).await?;
-    if let (Some(restored), Some(host)) = (&provided.restored, &connected.host) {
+    if let (Some(restored), Some(host)) = (&provided.saved.restored, &connected.host) {
         connected.round_trip = Some(restored.renew(topology, host, &connected.nodes).await?);
     }
     Ok(connected)

@@ -39,7 +39,7 @@ pub(super) async fn survey(
         patience: Patience { round_trip: round_trip.unwrap_or_default() },
     };
     let ask = async |(machine, node): (&Machine, &Node)| {
-        let (kernel, mac) = kernel_and_mac(machine, &node.uplink, &provided.answers).await?;
+        let (kernel, mac) = kernel_and_mac(machine, &node.uplink, &provided.saved.answers).await?;
         let round_trip = if round_trip.is_none() { measured(machine).await? } else { Duration::ZERO };
         Ok::<_, KeeperError>((kernel, mac, round_trip))
     };
@@ -50,7 +50,7 @@ pub(super) async fn survey(
         facts.patience.round_trip = facts.patience.round_trip.max(round_trip);
     }
     if let (Some(host), Some(described)) = (&*host, &topology.host) {
-        let (_, mac) = kernel_and_mac(host, &described.bridge, &provided.answers).await?;
+        let (_, mac) = kernel_and_mac(host, &described.bridge, &provided.saved.answers).await?;
         facts.macs.insert("host".to_owned(), mac);
     }
     for machine in nodes.iter_mut().chain(host) {

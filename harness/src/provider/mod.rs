@@ -28,7 +28,7 @@ pub use ssh::{Fitness, fitness};
 pub use vagrant::{VagrantError, destroy as destroy_vagrant};
 
 pub(crate) use file_lock::FileLock;
-pub(crate) use provided::{Places, Provided, bring_up, find_machines};
+pub(crate) use provided::{Places, Provided, Saved, bring_up, find_machines};
 pub(crate) use qemu::Restored;
 pub(crate) use requirement::check;
 pub(crate) use settings::{pinned_interfaces, pinned_settings, printed_settings};

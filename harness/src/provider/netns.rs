@@ -9,14 +9,14 @@ use camino::Utf8Path;
 use tokio::process::{Child, Command};
 
 use super::{
-    HostWay, Provided, ProviderError, host,
+    HostWay, Provided, ProviderError, Saved, host,
     keys::{Keys, Way},
     pinned_settings,
 };
 use crate::{
     first_word::start_and_hear,
     lab::Event,
-    machine::{Answers, Machine, Patience, Script},
+    machine::{Machine, Patience, Script},
     topology::{Node, Topology},
 };
 
@@ -56,9 +56,7 @@ pub(super) async fn bring_up(
         ssh_config,
         machines: "network namespaces".to_owned(),
         came_up: None,
-        restored: None,
-        frozen: None,
-        answers: Answers::default(),
+        saved: Saved::default(),
         nodes,
         host: HostWay::Namespaces,
         host_alias: None,

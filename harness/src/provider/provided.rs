@@ -19,12 +19,8 @@ pub(crate) struct Provided {
     pub machines: String,
     /// How the machines came to be, where there is more than one way: `booted`, `restored`.
     pub came_up: Option<&'static str>,
-    /// What is to be done before restored machines are used.
-    pub restored: Option<Restored>,
-    /// What is to be done once it is known what machines say that were saved just now.
-    pub frozen: Option<Frozen>,
-    /// What the nodes have said, or are heard for.
-    pub answers: Answers,
+    /// What it has to do with machines that were saved.
+    pub saved: Saved,
     /// The processes that are the nodes, where they are processes of ours.
     pub nodes: Vec<tokio::process::Child>,
     /// The way to the host.
@@ -33,6 +29,17 @@ pub(crate) struct Provided {
     pub host_alias: Option<String>,
     /// Held for as long as the lab uses machines that somebody else could take away.
     pub lock: Option<super::FileLock>,
+}
+
+/// What a lab has to do with machines that were saved: nothing, where a provider saves none.
+#[derive(Default)]
+pub(crate) struct Saved {
+    /// What is to be done before restored machines are used.
+    pub restored: Option<Restored>,
+    /// What is to be done once it is known what machines say that were saved just now.
+    pub frozen: Option<Frozen>,
+    /// What the nodes have said, or are heard for.
+    pub answers: Answers,
 }
 
 /// Where the host of a lab is.

@@ -20,13 +20,14 @@ use super::{
     frozen::Frozen,
     machine::{QEMU, Started, Storage, VirtualMachine, write_state},
     qmp::QmpError,
+    restored::Restored,
     snapshot::{self, Draft, Files, Snapshot},
     snapshot_key::{Ingredients, SnapshotKey},
 };
 use crate::{
     lab::Event,
     machine::{Answers, CommandError, Script, chain, quoted},
-    provider::{ProviderError, accelerator::Accelerator, host, keys::Keys},
+    provider::{ProviderError, Saved, accelerator::Accelerator, host, keys::Keys},
     topology::{Node, Topology},
 };
 
@@ -51,17 +52,12 @@ pub(super) struct Machines<'a> {
 /// Machines that run.
 pub(super) struct Running {
     pub nodes: Vec<Child>,
-    /// What they are restored from, if they are.
-    pub snapshot: Option<Snapshot>,
-    /// What they have become, if they were saved just now.
-    pub frozen: Option<Frozen>,
-    /// What they have said before, or are heard for.
-    pub answers: Answers,
+    pub saved: Saved,
 }
 
 impl Running {
     fn booted(started: Vec<Started>) -> Self {
-        Self { nodes: processes(started), snapshot: None, frozen: None, answers: Answers::default() }
+        Self { nodes: processes(started), saved: Saved::default() }
     }
 }
 
@@ -184,7 +180,10 @@ impl Machines<'_> {
             Err(damage) => Err(ProviderError::io("use it")(io::Error::other(damage))),
         };
         match restored {
-            Ok((nodes, answers)) => Some(Running { nodes, snapshot: Some(snapshot), frozen: None, answers }),
+            Ok((nodes, answers)) => {
+                let restored = Some(Restored::from(snapshot));
+                Some(Running { nodes, saved: Saved { restored, frozen: None, answers } })
+            }
             Err(error) => {
                 self.tell(format!(
                     "the snapshot in {cache} is of no use and removed, the machines boot: {}",
@@ -249,7 +248,8 @@ impl Machines<'_> {
         match saved {
             Ok(frozen) => {
                 let answers = Answers::of(self.names());
-                Ok(Running { frozen: Some(frozen), answers, ..Running::booted(started) })
+                let saved = Saved { restored: None, frozen: Some(frozen), answers };
+                Ok(Running { saved, ..Running::booted(started) })
             }
             Err(error) => {
                 self.tell(format!("no snapshot is made, and the machines boot once more: {error}"));

@@ -83,14 +83,12 @@ pub(super) async fn bring_up(
         questions: &places.questions,
         tell,
     };
-    let Running { nodes, snapshot, frozen, answers } = machines.start(boot, places.may_restore).await?;
+    let Running { nodes, saved } = machines.start(boot, places.may_restore).await?;
     Ok(Provided {
         ssh_config: machines.ssh_config(),
         machines: format!("QEMU, {accelerator}, with {card}"),
-        came_up: Some(if snapshot.is_some() { "restored" } else { "booted" }),
-        restored: snapshot.map(Restored::from),
-        frozen,
-        answers,
+        came_up: Some(if saved.restored.is_some() { "restored" } else { "booted" }),
+        saved,
         nodes,
         host: HostWay::Namespaces,
         host_alias: None,

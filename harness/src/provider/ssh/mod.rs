@@ -11,8 +11,8 @@ pub use preflight::{Fitness, fitness};
 
 pub(crate) use preflight::{look_at_host, look_at_node, preflight};
 
-use super::{HostWay, Places, Provided, ProviderError};
-use crate::{machine::Answers, topology::Topology};
+use super::{HostWay, Places, Provided, ProviderError, Saved};
+use crate::topology::Topology;
 
 /// What the harness depends on and no file may change; in ssh the first value wins. A connection
 /// whose other end is gone is noticed within half a minute.
@@ -32,9 +32,7 @@ pub(super) async fn find(topology: &Topology, places: &Places<'_>) -> Result<Pro
         ssh_config,
         machines: "machines that exist already".to_owned(),
         came_up: None,
-        restored: None,
-        frozen: None,
-        answers: Answers::default(),
+        saved: Saved::default(),
         nodes: Vec::new(),
         host,
         host_alias: None,

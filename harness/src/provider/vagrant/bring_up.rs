@@ -18,8 +18,7 @@ use super::{
 };
 use crate::{
     lab::Event,
-    machine::Answers,
-    provider::{FileLock, Provided, ProviderError, host},
+    provider::{FileLock, Provided, ProviderError, Saved, host},
     topology::{Host, Topology},
 };
 
@@ -74,9 +73,7 @@ async fn provided(
         ssh_config,
         machines,
         came_up: None,
-        restored: None,
-        frozen: None,
-        answers: Answers::default(),
+        saved: Saved::default(),
         nodes: Vec::new(),
         host: host_way(),
         host_alias: host_alias(),
