@@ -68,6 +68,18 @@ async fn scenarios_queue_for_the_only_lab() {
     assert_eq!((second.keeper(), second.lease_number()), (keeper, 2));
 }
 
+/// As one in a debugger, or one that is suspended: its turn passes, and it comes again.
+#[tokio::test]
+async fn who_is_stopped_while_waiting_keeps_the_lab_from_nobody() {
+    let settings = pool("stopped", 1);
+    let first = lease(&settings, "first").await;
+    let mut stopped = pin!(lease(&settings, "stopped"));
+    set_up_while_waiting(&first, stopped.as_mut()).await;
+    drop(first);
+    drop(lease(&settings, "another").await);
+    assert_eq!(stopped.await.lease_number(), 3);
+}
+
 /// Whoever waits has the first lab that is free.
 #[tokio::test]
 async fn who_waits_gets_the_first_lab_that_is_given_back() {

@@ -16,6 +16,7 @@ use tokio::{
     net::{UnixListener, UnixStream},
     sync::{Mutex, OwnedMutexGuard, watch},
     task::JoinSet,
+    time::timeout,
 };
 
 use super::{
@@ -28,6 +29,9 @@ use crate::{
     machine::{CommandError, chain},
     provider::Provider,
 };
+
+/// How long a scenario may take to answer an offer, which it does without a thought.
+const TAKE_DEADLINE: Duration = Duration::from_secs(5);
 
 /// Where a lab stands.
 #[derive(Clone)]
@@ -398,10 +402,11 @@ impl Visit {
     }
 }
 
-/// Offers the lab. A scenario that has been lent another one meanwhile is gone, and one that dies is too.
+/// Offers the lab. A scenario that has been lent another one meanwhile is gone, and one that dies is too. One that is stopped keeps
+/// the lab from nobody: it finds its place gone, and comes again.
 async fn is_taken(stream: &mut BufReader<UnixStream>) -> bool {
     let offered = write_message(stream, &FromKeeper::Offered).await;
-    offered.is_ok() && matches!(read_message::<Take>(stream).await, Ok(Some(_)))
+    offered.is_ok() && matches!(timeout(TAKE_DEADLINE, read_message::<Take>(stream)).await, Ok(Ok(Some(_))))
 }
 
 /// A lease lasts as long as its connection: the scenario closes it, or dies.

@@ -172,7 +172,7 @@ impl Pool<'_> {
     }
 }
 
-/// Takes the lab that is offered; `None` where its keeper has died meanwhile.
+/// Takes the lab that is offered; `None` where its keeper has died meanwhile, or has given up on us.
 async fn take(mut place: Place) -> Result<Option<(Grant, Connection)>, LabError> {
     send(&mut place.connection, &Take).await.map_err(speak())?;
     match next(&mut place.connection).await.map_err(speak())? {
