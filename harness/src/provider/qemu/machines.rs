@@ -238,14 +238,7 @@ impl Machines<'_> {
         self.have_keys_made().await?;
         let boot = |(machine, files)| self.boot_one(machine, Storage::Shared(files));
         let mut started = try_join_all(self.machines.iter().zip(&files).map(boot)).await?;
-        let saved = match self.make_ready(&mut started).await {
-            Ok(qemu) => self.save(&mut started, &files, draft, qemu).await,
-            Err(error) => {
-                self.tell(format!("no snapshot is made: {error}"));
-                return Ok(Running::booted(started));
-            }
-        };
-        match saved {
+        match self.make_ready_and_save(&mut started, &files, draft).await {
             Ok(frozen) => {
                 let answers = Answers::of(self.names());
                 let saved = Saved { restored: None, frozen: Some(frozen), answers };
@@ -253,18 +246,23 @@ impl Machines<'_> {
             }
             Err(error) => {
                 self.tell(format!("no snapshot is made, and the machines boot once more: {error}"));
-                // Whether all would go on, and nothing is still written, is not known.
+                // Whether all would go on, with nothing left of the warming up and nothing still written, is not known.
                 end(&mut started).await?;
                 self.boot().await
             }
         }
     }
 
-    /// Warms them up, and opens their monitors; QEMU's version is returned.
-    async fn make_ready(&self, started: &mut [Started]) -> Result<String, FreezeError> {
+    /// Warms them up, opens their monitors, and saves them.
+    async fn make_ready_and_save(
+        &self,
+        started: &mut [Started],
+        files: &[Files],
+        draft: Draft,
+    ) -> Result<Frozen, FreezeError> {
         try_join_all(self.topology.nodes.iter().map(|node| self.warm_up(node))).await?;
         let qemu = try_join_all(started.iter_mut().map(|machine| machine.monitor.greet())).await?;
-        Ok(qemu.into_iter().next().unwrap_or_default())
+        self.save(started, files, draft, qemu.into_iter().next().unwrap_or_default()).await
     }
 
     async fn make_overlay(&self, path: &Utf8Path) -> io::Result<()> {
@@ -274,7 +272,7 @@ impl Machines<'_> {
         succeed(&mut command).await
     }
 
-    /// Saves them at one moment. They stand still meanwhile, but for the time that the disk takes.
+    /// Saves them at one moment. They stand still meanwhile, but for the time that the disk takes. `qemu` is its version.
     async fn save(
         &self,
         started: &mut [Started],

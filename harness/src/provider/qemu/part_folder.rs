@@ -1,7 +1,7 @@
 //! A folder that something is built in.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io,
 };
 
@@ -31,10 +31,13 @@ impl PartFolder {
         Ok(Self { folder, _lock: lock })
     }
 
-    /// Removes those that nobody builds in.
+    /// Removes those that nobody builds in. Where somebody is at it, or has stopped in the midst of it, that is not waited for.
     pub(super) fn sweep(cache: &Utf8Path) -> io::Result<()> {
-        let _turn = turn(cache)?;
-        remove_unlocked(cache)
+        match FileLock::exclusive(File::open(cache)?) {
+            Ok(_turn) => remove_unlocked(cache),
+            Err(TryLockError::WouldBlock) => Ok(()),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 
     pub(super) fn path(&self) -> &Utf8Path {
@@ -158,6 +161,19 @@ mod tests {
         under_way.become_folder(&cache.path().join("image"), is_whole).unwrap();
         assert_eq!(fs::read_to_string(cache.path().join("image/kernel")).unwrap(), "other", "it was first");
         assert_eq!(names(&cache), ["image"]);
+    }
+
+    #[test]
+    fn nobody_who_sweeps_waits_for_another() {
+        let cache = cache();
+        let left = cache.path().join(format!("{}left", PartFolder::PREFIX));
+        fs::create_dir(&left).unwrap();
+        let turn = turn(cache.path()).unwrap();
+        PartFolder::sweep(cache.path()).unwrap();
+        assert!(left.exists(), "another has the turn");
+        drop(turn);
+        PartFolder::sweep(cache.path()).unwrap();
+        assert!(!left.exists());
     }
 
     #[test]

@@ -59,7 +59,9 @@ impl Restored {
     /// Puts away with what did not prove to be right: the machines, their links, the snapshot.
     pub(crate) async fn discard(self, topology: &Topology, nodes: Vec<Child>) -> io::Result<()> {
         // First of all: what did not prove to be right is not to be tried again.
-        self.snapshot.remove()?;
+        if let Err(error) = self.snapshot.remove() {
+            tracing::warn!(%error, "the snapshot can't be removed");
+        }
         for mut node in nodes {
             node.kill().await?;
         }
