@@ -29,12 +29,12 @@ fn passes(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("passes");
     group.sample_size(10).throughput(Throughput::Elements(generated_capture::FRAMES.into()));
     group.bench_function("walk", |bencher| bencher.iter(|| walk(black_box(&data))));
-    group.bench_function("frames", |bencher| bencher.iter(|| frames(black_box(&data))));
+    group.bench_function("frames", |bencher| bencher.iter_with_large_drop(|| frames(black_box(&data))));
     group.bench_function("transcript", |bencher| {
-        bencher.iter(|| transcribe(black_box(&captures), &owners, &[]));
+        bencher.iter_with_large_drop(|| transcribe(black_box(&captures), &owners, &[]));
     });
     group.bench_function("journeys", |bencher| {
-        bencher.iter(|| follow(black_box(&captures), &owners, &[], &topology));
+        bencher.iter_with_large_drop(|| follow(black_box(&captures), &owners, &[], &topology));
     });
     group.finish();
 }

@@ -5,6 +5,7 @@
 #
 # NEW is a folder that becomes like FOLDER, and is empty. Their disks stay as they are: sshd's configuration is in memory.
 set -euo pipefail
+. "$(dirname "$0")/restored_machine.sh"
 folder=$1 new=$2
 
 mount -t tmpfs none /run
@@ -14,31 +15,26 @@ cp --archive "$folder/lab" /run/lab
 ip link set lo up
 
 save() {
-  local node=$1 memory words monitor
+  local node=$1 memory
   memory=$(sed -n 's/.*mem-path=\([^,]*\).*/\1/p' "$folder/$node.words")
   cp --sparse=always "$memory" "$new/$node.memory"
   sed -i "s|mem-path=$memory|mem-path=$new/$node.memory|" "$new/$node.words"
-  sed -i "s|exec:cat .*|exec:cat $new/$node.state\"|" "$new/$node.told"
-  mapfile -t words < <(sed 's/share=off/share=on/' "$new/$node.words")
+  sed -i "s|exec:cat [^\"]*|exec:cat $new/$node.state|" "$new/$node.told"
+  sed 's/share=off/share=on/' "$new/$node.words" >"/run/$node.words"
 
-  ip tuntap add "port-$node" mode tap
-  mkfifo "/run/$node.fifo"
-  "${words[@]}" <"/run/$node.fifo" >"/run/$node.said" &
-  exec {monitor}>"/run/$node.fifo"
-  cat "$folder/$node.told" >&"$monitor"
-  until grep -q 'VM status: running' "/run/$node.said"; do
-    kill -0 $! || { echo "QEMU of $node has ended" >&2; exit 1; }
-    printf 'cont\ninfo status\n' >&"$monitor"
-    sleep 0.1
-  done
+  restore "$node" "/run/$node.words" "$folder/$node.told"
   ssh -F /run/lab/ssh_config "$node" 'mount --bind /usr/share/openssh/sshd_config /etc/ssh/sshd_config && systemctl kill --kill-who=main --signal=HUP ssh'
   # The lab's own configuration has no word of this key exchange, which is everybody's first choice.
   until ssh -F "$new/lab/ssh_config" -o KexAlgorithms=sntrup761x25519-sha512@openssh.com "$node" true 2>/dev/null; do
-    kill -0 $! || { echo "QEMU of $node has ended" >&2; exit 1; }
+    kill -0 "$QEMU_PID" || { echo "QEMU of $node has ended" >&2; exit 1; }
     sleep 0.1
   done
-  printf 'stop\nmigrate "exec:cat >%s"\nquit\n' "$new/$node.state" >&"$monitor"
-  wait $!
+  local qemu=$QEMU_PID
+  tell '{"execute": "stop"}'
+  tell "{\"execute\": \"migrate\", \"arguments\": {\"uri\": \"exec:cat >$new/$node.state\"}}"
+  until_migrated
+  tell '{"execute": "quit"}'
+  wait "$qemu"
 }
 
 save node-1

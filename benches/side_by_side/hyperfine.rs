@@ -17,8 +17,6 @@ use super::peers::Peers;
 pub struct Taken {
     /// From its start to its end: the median of its runs.
     pub seconds: f64,
-    /// The processors' time, its own and that of the children that it waited for: the mean of its runs.
-    pub cpu: f64,
     /// The most memory that it had, in bytes.
     pub memory: u64,
 }
@@ -31,8 +29,6 @@ struct Export {
 #[derive(Deserialize)]
 struct Measured {
     median: f64,
-    user: f64,
-    system: f64,
     memory_usage_byte: Vec<u64>,
 }
 
@@ -87,9 +83,9 @@ fn run(
     }
     let text = fs::read(&export).into_diagnostic().wrap_err("failed to read what hyperfine measured")?;
     let Export { results } = serde_json::from_slice(&text).into_diagnostic()?;
-    let [Measured { median, user, system, memory_usage_byte }] = &results[..] else {
+    let [Measured { median, memory_usage_byte }] = &results[..] else {
         miette::bail!("hyperfine measured {} commands in place of one", results.len());
     };
     let memory = memory_usage_byte.iter().copied().max().unwrap_or_default();
-    Ok(Taken { seconds: *median, cpu: user + system, memory })
+    Ok(Taken { seconds: *median, memory })
 }

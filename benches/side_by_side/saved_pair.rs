@@ -5,6 +5,7 @@ use std::fs;
 use camino::{Utf8Path, Utf8PathBuf};
 use camino_tempfile::Utf8TempDir;
 use miette::{IntoDiagnostic as _, WrapErr as _};
+use serde_json::json;
 
 use super::lab::{Lab, run};
 
@@ -32,7 +33,7 @@ impl SavedPair {
                 fs::write(&path, text).into_diagnostic().wrap_err_with(|| format!("failed to write {path}"))
             };
             write("told", told(&words)?)?;
-            write("words", with_a_monitor_to_type_at(&words).join("\n"))?;
+            write("words", with_a_monitor_at_hand(&words).join("\n"))?;
         }
         Ok(Self(folder))
     }
@@ -80,18 +81,21 @@ fn told(words: &[String]) -> miette::Result<String> {
     let Some(saved) = disk.and_then(|part| part.strip_prefix("file=")) else {
         miette::bail!("the lab's machines are not restored: is there room for a snapshot?");
     };
-    Ok(format!(
-        "migrate_set_capability x-ignore-shared on\nmigrate_set_parameter announce-rounds 0\n\
-         migrate_incoming \"exec:cat {saved}.state\"\n"
-    ))
+    let capabilities = ["x-ignore-shared", "events"].map(|name| json!({"capability": name, "state": true}));
+    let told = [
+        json!({"execute": "qmp_capabilities"}),
+        json!({"execute": "migrate-set-capabilities",
+            "arguments": {"capabilities": capabilities}}),
+        json!({"execute": "migrate-set-parameters", "arguments": {"announce-rounds": 0}}),
+        json!({"execute": "migrate-incoming", "arguments": {"uri": format!("exec:cat {saved}.state")}}),
+    ];
+    Ok(told.map(|line| line.to_string()).join("\n"))
 }
 
-/// The same words for somebody who types, and for a machine that goes on once it has its state.
-fn with_a_monitor_to_type_at(words: &[String]) -> Vec<String> {
-    let words = words.iter().filter(|word| *word != "-S");
-    let words = words.map(|word| match word.as_str() {
+/// The same words for somebody who speaks to the monitor by standard input and output.
+fn with_a_monitor_at_hand(words: &[String]) -> Vec<String> {
+    let words = words.iter().map(|word| match word.as_str() {
         "stdio" => "null",
-        "chardev=monitor,mode=control" => "chardev=monitor,mode=readline",
         word if word.starts_with("socket,id=monitor") => "stdio,id=monitor",
         word => word,
     });

@@ -1,34 +1,81 @@
-//! All scenarios in one lab, and in several side by side.
+//! Scenarios in one lab, and in several side by side.
 
 use std::process::Command;
 
-use super::{cpu, peers::Peers, suite, table::Table};
+use camino::Utf8Path;
+
+use super::{
+    cpu::{self, Whole},
+    lab::Lab,
+    memory::Watch,
+    peers::Peers,
+    suite,
+    table::Table,
+};
 
 /// How many labs are tried.
 const LABS: [u8; 3] = [1, 2, 4];
 /// How many processes show what it costs anybody to share the processors.
 const PROCESSES: u32 = 8000;
+/// What all of the harness's processes may have with the most labs, in KiB.
+const MEMORY: u64 = 100 << 10;
 
-/// The whole of `LAB=netns cargo test --test e2e`, from its start to its end.
+/// `cargo test --test e2e`, from its start to its end.
 pub fn measure(_: &Peers, table: &mut Table) -> miette::Result<()> {
     let executable = suite::executable()?;
+    in_namespaces(&executable, table)?;
+    note_sharing(table)?;
+    on_machines(&executable, table)
+}
+
+fn in_namespaces(executable: &Utf8Path, table: &mut Table) -> miette::Result<()> {
     let mut of_one = None;
     for labs in LABS {
-        let jobs = labs.to_string();
-        let mut command = suite::command(&executable, "netns", &["--test-threads", &jobs])?;
-        command.env("LAB_JOBS", &jobs);
-        let whole = cpu::of_all(&mut [command])?;
-        if !whole.succeeded {
-            miette::bail!(
-                "scenarios fail with {labs} labs: see LAB=netns LAB_JOBS={labs} cargo test --test e2e"
-            );
-        }
+        let watch = Watch::of(vec![executable.to_owned(), suite::command_lab(executable)]);
+        let whole = run(executable, "netns", labs, None)?;
+        let memory = watch.most();
         let cost = whole.cpu / *of_one.get_or_insert(whole.cpu);
-        let measured = format!("{:.1} s, processor time {:.1} s ({cost:.2} ×)", whole.seconds, whole.cpu);
         let what = format!("all scenarios, `netns`, {labs} labs");
-        table.note(&what, measured, "processor time at most 1.1 × that of one lab", cost <= 1.1);
+        let goal = "processor time at most 1.1 × that of one lab";
+        table.note(&what, told(&whole, cost)?, goal, cost <= 1.1);
+        if LABS.last() == Some(&labs) {
+            let what = format!("memory of the harness with {labs} labs");
+            table.note(&what, format!("{memory} KiB"), "under 100 MiB", memory < MEMORY);
+        }
     }
-    note_sharing(table)
+    Ok(())
+}
+
+/// The tutorial's scenarios, by machines that were saved before.
+fn on_machines(executable: &Utf8Path, table: &mut Table) -> miette::Result<()> {
+    drop(Lab::up("qemu")?);
+    let mut of_one = None;
+    for labs in LABS {
+        let whole = run(executable, "qemu", labs, Some("tutorial::"))?;
+        let cost = whole.cpu / *of_one.get_or_insert(whole.cpu);
+        let what = format!("the tutorial's scenarios, `qemu`, {labs} labs");
+        let (goal, is_met) = if labs == 1 { ("under 20 s", whole.seconds < 20.0) } else { ("", true) };
+        table.note(&what, told(&whole, cost)?, goal, is_met);
+    }
+    Ok(())
+}
+
+fn run(executable: &Utf8Path, provider: &str, labs: u8, filter: Option<&str>) -> miette::Result<Whole> {
+    let jobs = labs.to_string();
+    let words: Vec<&str> = ["--test-threads", &jobs].into_iter().chain(filter).collect();
+    let mut command = suite::command(executable, provider, &words)?;
+    command.env("LAB_JOBS", &jobs);
+    cpu::of_all(&mut [command])
+}
+
+fn told(whole: &Whole, cost: f64) -> miette::Result<String> {
+    let passed = f64::from(suite::passed(&whole.said)?);
+    Ok(format!(
+        "{:.1} s, {:.1} scenarios a second, processor time {:.1} s ({cost:.2} ×)",
+        whole.seconds,
+        passed / whole.seconds,
+        whole.cpu
+    ))
 }
 
 /// The processor time of the same processes, which do nothing, by one shell after another and by several at once.

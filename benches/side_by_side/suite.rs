@@ -34,6 +34,19 @@ pub fn executable() -> miette::Result<Utf8PathBuf> {
     executable.ok_or_else(|| miette::miette!("cargo names no executable for the scenarios"))
 }
 
+/// The command that the scenarios start their keepers with.
+pub fn command_lab(executable: &Utf8Path) -> Utf8PathBuf {
+    let deps = executable.parent().unwrap_or(executable);
+    deps.with_file_name("lab")
+}
+
+/// How many tests passed, by libtest's last words.
+pub fn passed(said: &str) -> miette::Result<u32> {
+    let words = said.lines().filter_map(|line| line.strip_prefix("test result: ok. ")).next_back();
+    let count = words.and_then(|words| words.split(' ').next()?.parse().ok());
+    count.ok_or_else(|| miette::miette!("the tests do not say how many passed: {said}"))
+}
+
 /// The variables of a run on `provider`, whose folders are not among those of other runs.
 pub fn environment(provider: &str) -> miette::Result<Vec<(&'static str, String)>> {
     let runs = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join("measured");

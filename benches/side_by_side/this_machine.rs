@@ -12,10 +12,12 @@ pub fn description() -> String {
     let commit = said("git", &["rev-parse", "--short", "HEAD"]);
     let date = jiff::Zoned::now().strftime("%Y-%m-%d").to_string();
     format!(
-        "{date}, commit {commit}; {processor}, {cores} cores, memory {memory}; {system}, Linux {}; {}; {}\n",
+        "{date}, commit {commit}; {processor}, {cores} cores, memory {memory}; {system}, Linux {}; {}; {}; {}; {}\n",
         kernel.trim(),
         said("rustc", &["--version"]),
         said("tcpdump", &["--version"]),
+        said("qemu-system-x86_64", &["--version"]),
+        said("vagrant", &["--version"]),
     )
 }
 
