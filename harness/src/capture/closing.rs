@@ -1,5 +1,7 @@
 //! Whether the captures were open until the end of the exchange had passed them.
 
+use std::collections::BTreeSet;
+
 use super::hearing::Hearing;
 use crate::{frame::Frame, journey::Expectation, transcript::Marker, vantage_point::VantagePoint};
 
@@ -28,6 +30,8 @@ pub(crate) struct Closing {
     /// Markers that were sent and did not reach a point, or reached one that must not hear them: the path
     /// there is not as it should be, which is a finding and no weakness.
     pub(crate) astray: Vec<String>,
+    /// The points that a marker should have reached and did not.
+    pub(crate) missed_at: BTreeSet<VantagePoint>,
 }
 
 impl Closing {
@@ -40,31 +44,35 @@ impl Closing {
         for one @ Sent { sender, marker, .. } in sent {
             let saw = |(_, frames): &&(VantagePoint, Vec<Frame>)| frames.iter().any(|frame| marker.is(frame));
             let (reached, missed): (Vec<_>, Vec<_>) = captures.iter().partition(saw);
-            let among = |captures: &[&'a (VantagePoint, Vec<Frame>)], expectation: Expectation| {
-                let captures = captures.iter().copied();
-                list(captures.filter(|(point, _)| hearing.expects(sender, point) == expectation))
+            let among = |captures: Vec<&'a (VantagePoint, Vec<Frame>)>, expectation: Expectation| {
+                let points = captures.into_iter().map(|(point, _)| point);
+                points.filter(|point| hearing.expects(sender, point) == expectation).collect::<Vec<_>>()
             };
             if let Some(unseen) = one.unseen(captures) {
                 closing.never_sent.push(unseen);
                 continue;
             }
             let the_broadcast = format!("the broadcast that {sender} sent behind the exchange reached");
-            if let Some(missed) = among(&missed, Expectation::Expected) {
-                let reached = list(reached.iter().copied()).unwrap_or_default();
-                closing.astray.push(format!("{the_broadcast} {reached}, and not {missed}"));
+            let missed = among(missed, Expectation::Expected);
+            if !missed.is_empty() {
+                let reached = list(reached.iter().map(|(point, _)| point));
+                closing
+                    .astray
+                    .push(format!("{the_broadcast} {reached}, and not {}", list(missed.iter().copied())));
+                closing.missed_at.extend(missed.into_iter().cloned());
             }
-            if let Some(strays) = among(&reached, Expectation::Excluded) {
-                closing.astray.push(format!("{the_broadcast} {strays}, who must not hear it"));
+            let strays = among(reached, Expectation::Excluded);
+            if !strays.is_empty() {
+                closing.astray.push(format!("{the_broadcast} {}, who must not hear it", list(strays)));
             }
         }
         closing
     }
 }
 
-/// The points by name; `None` where there is none.
-fn list<'a>(captures: impl Iterator<Item = &'a (VantagePoint, Vec<Frame>)>) -> Option<String> {
-    let points: Vec<String> = captures.map(|(point, _)| point.to_string()).collect();
-    (!points.is_empty()).then(|| points.join(", "))
+/// The points by name.
+fn list<'a>(points: impl IntoIterator<Item = &'a VantagePoint>) -> String {
+    points.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -109,7 +117,9 @@ mod tests {
     fn a_marker_that_was_lost_tells_how_far_it_came() {
         let lost = "the broadcast that docker1 sent behind the exchange reached docker1/macvlan1, node-1/ens33, \
                     host/port-node-1, host/bridge102, and not host/port-node-2, node-2/ens33, docker2/macvlan1";
-        assert_eq!(closing(4), Closing { astray: vec![lost.to_owned()], ..Closing::default() });
+        let closing = closing(4);
+        assert_eq!(closing.astray, [lost]);
+        assert_eq!(list(&closing.missed_at), "docker2/macvlan1, host/port-node-2, node-2/ens33");
     }
 
     #[test]

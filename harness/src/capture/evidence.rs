@@ -66,6 +66,17 @@ impl Evidence {
         ));
     }
 
+    /// The end of the exchange should have come by and is not in it. Where tcpdump had left something unread when it was stopped, the end
+    /// may be that, and is not known to be lost.
+    pub(super) fn lacks_the_end(&mut self) {
+        let unread = self.received.unwrap_or_default().saturating_sub(self.captured.unwrap_or_default());
+        if unread > 0 && self.damage.is_none() {
+            self.damage = Some(format!(
+                "tcpdump had {unread} frames unread when it was stopped, the end may be among them"
+            ));
+        }
+    }
+
     /// Why nothing can be judged by this capture, if so.
     pub fn weakness(&self) -> Option<String> {
         let point = &self.point;
@@ -101,6 +112,18 @@ mod tests {
     #[test]
     fn a_whole_capture_has_no_weakness() {
         assert_eq!(evidence(COUNTS).weakness(), None);
+    }
+
+    /// What comes behind the end, and is unread too, is nobody's loss.
+    #[test]
+    fn an_end_that_may_be_unread_is_not_lost() {
+        assert_eq!(evidence(COUNTS).weakness(), None);
+        let mut unread = evidence(COUNTS);
+        unread.lacks_the_end();
+        assert!(unread.weakness().unwrap().contains("1 frames unread"));
+        let mut lost = evidence(&COUNTS.replace("9 packets", "8 packets"));
+        lost.lacks_the_end();
+        assert_eq!(lost.weakness(), None, "all was read");
     }
 
     #[test]

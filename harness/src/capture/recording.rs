@@ -96,8 +96,13 @@ impl Recording {
             let interface = before.get(&point.machine).and_then(|state| state.interface(&point.interface));
             interface.into_iter().for_each(|interface| evidence.explain_long_frames(interface.mtu));
         }
-        evidence.extend(not_ready);
         let closing = Closing::of(&captures, &sent, &Hearing::new(lab.topology(), &before));
+        for ((point, _), evidence) in captures.iter().zip(&mut evidence) {
+            if closing.missed_at.contains(point) {
+                evidence.lacks_the_end();
+            }
+        }
+        evidence.extend(not_ready);
         let markers: Vec<Marker> = sent.iter().map(|sent| sent.marker).collect();
         let notes = Notes {
             captures: evidence,
