@@ -32,7 +32,7 @@ pub use lab::{LeasedLab, SUITE, lab, lab_with, lab_with_siblings};
 pub use mac::mac;
 pub use own_parent::{make_parent, set_up_on};
 pub use pictures::{assert_pictures, assert_rows};
-pub use probes::assert_probed_late;
+pub use probes::{assert_probed_after_the_answer, assert_probed_late};
 pub use reflection::{assert_reached_and_echoed, reflect};
 pub use snapshot::assert_snapshot;
 pub use source_list::{Takes, list_sources};

@@ -50,7 +50,7 @@ async fn node_1_pings_docker2_with_stale_entries(
 
     let pictures = recording.pictures(&containers.owners, Order::WithinExchanges)?;
     assert_pictures(&lab, "stale_neighbours", &pictures);
-    assert_probed_late(&recording, "node-2", Duration::from_secs(delay.into()));
+    assert_probed_late(&lab, &recording, "node-2", Duration::from_secs(delay.into()));
     assert_in_order(&recording);
     assert!(ping.is_answered(), "{}", ping.output);
     Ok(())
