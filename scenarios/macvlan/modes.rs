@@ -79,6 +79,27 @@ async fn a_source_list_lets_in(#[case] name: &str, #[case] takes: Takes) -> miet
     assert_reached_as("docker1_pings_docker2", &lab, &containers, "docker1", "docker2").await
 }
 
+/// Whoever asks needs the answerer on its list.
+#[rstest]
+#[case::one_of_many("source_asks", Copies)]
+#[case::one_that_it_has_for_itself("source_asks_nodst", All)]
+#[tokio::test]
+async fn a_source_list_lets_an_answer_in(#[case] name: &str, #[case] takes: Takes) -> miette::Result<()> {
+    let lab = lab(name).await?;
+    let containers = lab.set_up().await?;
+    list_sources(&lab, &containers, "docker1", &["docker2"], takes).await?;
+    assert_reached_as("docker1_pings_docker2", &lab, &containers, "docker1", "docker2").await
+}
+
+/// Without, it asks again and again: the answers come to its parent's interface, and no further.
+#[tokio::test]
+async fn a_source_list_keeps_an_answer_out() -> miette::Result<()> {
+    let lab = lab("source_asks_unlisted").await?;
+    let containers = lab.set_up().await?;
+    list_sources(&lab, &containers, "docker1", &[], Copies).await?;
+    assert_unreached(&lab, &containers, "docker1", "docker2").await
+}
+
 /// It gets a copy of whatever those on its list say to others on its node.
 #[tokio::test]
 async fn a_source_list_gives_copies() -> miette::Result<()> {
@@ -100,17 +121,36 @@ async fn a_source_list_takes_all() -> miette::Result<()> {
 /// A list is of those who come in by the parent. A sibling's frames go out by it, whatever the list says, and the switch does
 /// not send them back: to others they look as any that are meant for nobody.
 #[rstest]
-#[case::it_is_not_listed("source_sibling_unlisted", &[], Copies)]
-#[case::it_is_listed("source_sibling_listed", &["docker1"], Copies)]
-#[case::it_is_listed_by_one_that_has_it_for_itself("source_sibling_nodst", &["docker1"], All)]
+#[case::it_is_not_listed("source_sibling_unlisted", Bridge, &[], Copies)]
+#[case::it_is_listed("source_sibling_listed", Bridge, &["docker1"], Copies)]
+#[case::it_is_listed_by_one_that_has_it_for_itself("source_sibling_nodst", Bridge, &["docker1"], All)]
+#[case::it_is_private("source_sibling_private", Private, &["docker1"], Copies)]
+#[case::it_is_vepa("source_sibling_vepa", Vepa, &["docker1"], Copies)]
 #[tokio::test]
 async fn a_source_list_is_not_for_a_sibling(
     #[case] name: &str,
+    #[case] docker1: Mode,
     #[case] listed: &[&str],
     #[case] takes: Takes,
 ) -> miette::Result<()> {
-    let lab = lab_with_siblings(name).await?;
+    let lab = lab_with_siblings(name).await?.in_modes(&[("docker1", docker1)]);
     let containers = lab.set_up().await?;
     list_sources(&lab, &containers, "docker3", listed, takes).await?;
+    assert_unreached_as("siblings_bridge_to_vepa", &lab, &containers, "docker1", "docker3").await
+}
+
+/// Nor does one in mode source reach a sibling, on its list or not: it has no other way than by the switch.
+#[rstest]
+#[case::of_mode_bridge("source_to_bridge", Bridge)]
+#[case::of_mode_private("source_to_private", Private)]
+#[case::of_mode_vepa("source_to_vepa", Vepa)]
+#[tokio::test]
+async fn a_source_list_is_no_way_to_a_sibling(
+    #[case] name: &str,
+    #[case] docker3: Mode,
+) -> miette::Result<()> {
+    let lab = lab_with_siblings(name).await?.in_modes(&[("docker3", docker3)]);
+    let containers = lab.set_up().await?;
+    list_sources(&lab, &containers, "docker1", &["docker3"], Copies).await?;
     assert_unreached_as("siblings_bridge_to_vepa", &lab, &containers, "docker1", "docker3").await
 }
