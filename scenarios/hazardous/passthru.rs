@@ -69,19 +69,25 @@ async fn the_children_meet_behind_ports_that_reflect() -> miette::Result<()> {
     Ok(())
 }
 
-/// A parent and its child don't meet even by a switch that reflects: one address is both's, and all that is for it is the child's.
+/// A parent and its child don't meet, and not even by a switch that reflects: one address is both's, and all that is for it is the
+/// child's.
 #[rstest]
-#[case::the_parent_first("reflected_node-1_to_passthru", "node-1", "docker1")]
-#[case::the_child_first("reflected_passthru_to_node-1", "docker1", "node-1")]
+#[case::the_parent_first("node-1_to_passthru", "node-1", "docker1", &[])]
+#[case::the_child_first("passthru_to_node-1", "docker1", "node-1", &[])]
+#[case::the_parent_first_by_reflection("reflected_node-1_to_passthru", "node-1", "docker1", &["node-1"])]
+#[case::the_child_first_by_reflection("reflected_passthru_to_node-1", "docker1", "node-1", &["node-1"])]
 #[tokio::test]
 async fn a_parent_and_its_child_do_not_meet(
     #[case] name: &str,
     #[case] from: &str,
     #[case] to: &str,
+    #[case] reflected: &[&str],
 ) -> miette::Result<()> {
     let lab = lab(name).await?.in_modes(&[("docker1", Passthru)]);
     lab.may(HAZARD)?;
-    reflect(&lab, "node-1").await?;
+    for node in reflected {
+        reflect(&lab, node).await?;
+    }
     let containers = lab.set_up().await?;
     assert_unreached(&lab, &containers, from, to).await
 }

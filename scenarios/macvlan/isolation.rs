@@ -1,16 +1,44 @@
-//! A parent and its own child never meet (`matrix`), unless they are given a way of their own. A switch that reflects is
+//! A parent and its own child never meet, whatever the child's mode (`matrix` has mode bridge too), unless they are given a way of their own. A switch that reflects is
 //! one too (`hazardous`).
 
 use harness::{
     MacAddress,
     lab::{Lab, LabError},
+    topology::Mode::{self, Bridge, Private, Vepa},
 };
 use rstest::rstest;
 
-use crate::common::{assert_reached, lab};
+use crate::common::{Takes::Copies, assert_reached, assert_unreached_as, lab, list_sources};
 
 /// The shim's address.
 const SHIM: MacAddress = MacAddress([0x02, 0, 0, 0, 0, 0x51]);
+
+/// What either sends leaves by the uplink, and nothing of it comes back.
+#[rstest]
+#[case::node_1_to_a_bridge("node-1", "docker1", Bridge)]
+#[case::node_1_to_a_private_one("node-1", "docker1", Private)]
+#[case::node_1_to_a_vepa("node-1", "docker1", Vepa)]
+#[case::a_bridge_to_node_1("docker1", "node-1", Bridge)]
+#[case::a_private_one_to_node_1("docker1", "node-1", Private)]
+#[case::a_vepa_to_node_1("docker1", "node-1", Vepa)]
+#[tokio::test]
+async fn in_any_mode(#[case] from: &str, #[case] to: &str, #[case] docker1: Mode) -> miette::Result<()> {
+    let lab = lab(&format!("{docker1}_{from}_pings_{to}")).await?.in_modes(&[("docker1", docker1)]);
+    let containers = lab.set_up().await?;
+    assert_unreached_as(&format!("{from}_pings_{to}"), &lab, &containers, from, to).await
+}
+
+/// No list helps: it is of those who come in by the uplink.
+#[rstest]
+#[case::node_1_to_one_that_lists_it("node-1", "docker1")]
+#[case::one_that_lists_it_to_node_1("docker1", "node-1")]
+#[tokio::test]
+async fn in_mode_source(#[case] from: &str, #[case] to: &str) -> miette::Result<()> {
+    let lab = lab(&format!("source_{from}_pings_{to}")).await?;
+    let containers = lab.set_up().await?;
+    list_sources(&lab, &containers, "docker1", &["node-1"], Copies).await?;
+    assert_unreached_as(&format!("{from}_pings_{to}"), &lab, &containers, from, to).await
+}
 
 /// The usual remedy: a sibling of the container's on the node itself, and a route by way of it. Only the question is
 /// ever on the wire.
