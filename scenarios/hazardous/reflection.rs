@@ -74,20 +74,53 @@ async fn a_source_list_keeps_a_sibling_out() -> miette::Result<()> {
 
 /// Between nodes all is as ever, but that the question comes back to where it was asked.
 #[rstest]
-#[case::both_bridge("reflected_across_bridge", Bridge)]
-#[case::both_vepa("reflected_across_vepa", Vepa)]
+#[case::both_bridge("both_bridge", Bridge, Bridge)]
+#[case::both_vepa("both_vepa", Vepa, Vepa)]
+#[case::bridge_to_vepa("bridge_to_vepa", Bridge, Vepa)]
+#[case::vepa_to_bridge("vepa_to_bridge", Vepa, Bridge)]
+#[case::bridge_to_private("bridge_to_private", Bridge, Private)]
+#[case::vepa_to_private("vepa_to_private", Vepa, Private)]
 #[tokio::test]
-async fn nodes_apart_meet(#[case] name: &str, #[case] mode: Mode) -> miette::Result<()> {
-    let (lab, containers) = reflecting_lab_across(name, mode).await?;
+async fn nodes_apart_meet(
+    #[case] name: &str,
+    #[case] docker1: Mode,
+    #[case] docker2: Mode,
+) -> miette::Result<()> {
+    let (lab, containers) = reflecting_lab_across(name, docker1, docker2).await?;
+    assert_reached_as("reflected_across", &lab, &containers, "docker1", "docker2").await
+}
+
+/// The list is of whom it is of elsewhere.
+#[tokio::test]
+async fn nodes_apart_meet_by_a_source_list() -> miette::Result<()> {
+    let (lab, containers) = reflecting_lab_across("to_source", Bridge, Bridge).await?;
+    list_sources(&lab, &containers, "docker2", &["docker1"], Copies).await?;
     assert_reached_as("reflected_across", &lab, &containers, "docker1", "docker2").await
 }
 
 /// A private asker hears itself, and no sibling does.
+#[rstest]
+#[case::both_private("both_private", Private)]
+#[case::private_to_bridge("private_to_bridge", Bridge)]
+#[case::private_to_vepa("private_to_vepa", Vepa)]
 #[tokio::test]
-async fn nodes_apart_meet_in_private() -> miette::Result<()> {
-    let (lab, containers) = reflecting_lab_across("reflected_across_private", Private).await?;
-    let recording = assert_reached_and_echoed(&lab, &containers, "docker1", "docker2").await?;
-    assert!(recording.frames_at("docker3").is_empty(), "a sibling hears a private child");
+async fn nodes_apart_meet_in_private(#[case] name: &str, #[case] docker2: Mode) -> miette::Result<()> {
+    let (lab, containers) = reflecting_lab_across(name, Private, docker2).await?;
+    assert_reached_unheard(&lab, &containers).await
+}
+
+/// So does one in mode source, whatever its list says of it.
+#[tokio::test]
+async fn nodes_apart_meet_where_a_source_list_asks() -> miette::Result<()> {
+    let (lab, containers) = reflecting_lab_across("source_to", Bridge, Bridge).await?;
+    list_sources(&lab, &containers, "docker1", &["docker2"], Copies).await?;
+    assert_reached_unheard(&lab, &containers).await
+}
+
+/// docker1 reaches docker2, hears its own question, and docker3 does not.
+async fn assert_reached_unheard(lab: &LeasedLab, containers: &Containers) -> miette::Result<()> {
+    let recording = assert_reached_and_echoed(lab, containers, "docker1", "docker2").await?;
+    assert!(recording.frames_at("docker3").is_empty(), "a sibling hears what is docker1's alone");
     Ok(())
 }
 
@@ -101,6 +134,23 @@ async fn a_parent_meets_its_child(#[case] name: &str, #[case] docker1: Mode) -> 
     let lab = reflecting_lab(name).await?.in_modes(&[("docker1", docker1)]);
     let containers = lab.set_up().await?;
     assert_reached_as("reflected_node-1_to_docker1", &lab, &containers, "node-1", "docker1").await
+}
+
+/// One in mode source needs it on its list.
+#[tokio::test]
+async fn a_parent_on_its_list_meets_its_child() -> miette::Result<()> {
+    let lab = reflecting_lab("reflected_node-1_to_source").await?;
+    let containers = lab.set_up().await?;
+    list_sources(&lab, &containers, "docker1", &["node-1"], Copies).await?;
+    assert_reached_as("reflected_node-1_to_docker1", &lab, &containers, "node-1", "docker1").await
+}
+
+#[tokio::test]
+async fn a_parent_off_its_list_does_not_meet_its_child() -> miette::Result<()> {
+    let lab = reflecting_lab("reflected_node-1_to_source_unlisted").await?;
+    let containers = lab.set_up().await?;
+    list_sources(&lab, &containers, "docker1", &[], Copies).await?;
+    assert_unreached(&lab, &containers, "node-1", "docker1").await
 }
 
 #[rstest]
@@ -122,6 +172,15 @@ async fn a_private_child_does_not_meet_its_parent() -> miette::Result<()> {
     assert_unreached(&lab, &containers, "docker1", "node-1").await
 }
 
+/// So it is in mode source, with the parent on its list.
+#[tokio::test]
+async fn a_source_child_does_not_meet_its_parent() -> miette::Result<()> {
+    let lab = reflecting_lab("reflected_source_to_node-1").await?;
+    let containers = lab.set_up().await?;
+    list_sources(&lab, &containers, "docker1", &["node-1"], Copies).await?;
+    assert_unreached_as("reflected_private_to_node-1", &lab, &containers, "docker1", "node-1").await
+}
+
 /// A lab whose switch sends back what comes from node-1.
 async fn reflecting_lab(scenario: &str) -> miette::Result<LeasedLab> {
     let lab = lab_with_siblings(scenario).await?;
@@ -129,11 +188,15 @@ async fn reflecting_lab(scenario: &str) -> miette::Result<LeasedLab> {
     Ok(lab)
 }
 
-/// A lab whose switch sends back what comes from either node, with containers of a mode on both.
-async fn reflecting_lab_across(scenario: &str, mode: Mode) -> miette::Result<(LeasedLab, Containers)> {
-    let lab = reflecting_lab(scenario).await?;
+/// A lab whose switch sends back what comes from either node, with containers of these modes.
+async fn reflecting_lab_across(
+    name: &str,
+    docker1: Mode,
+    docker2: Mode,
+) -> miette::Result<(LeasedLab, Containers)> {
+    let lab = reflecting_lab(&format!("reflected_across_{name}")).await?;
     reflect(&lab, "node-2").await?;
-    let lab = lab.in_modes(&[("docker1", mode), ("docker2", mode)]);
+    let lab = lab.in_modes(&[("docker1", docker1), ("docker2", docker2)]);
     let containers = lab.set_up().await?;
     Ok((lab, containers))
 }
