@@ -1,6 +1,5 @@
 //! Links that are down.
 
-use harness::provider::Provider;
 use rstest::rstest;
 
 use super::trial::{Change, NOTHING, assert_fault, try_out};
@@ -70,7 +69,7 @@ async fn nothing_passes_a_link_that_is_down(
 ) -> miette::Result<()> {
     let found = try_out(name, "docker1:docker2", &[change]).await?;
     // A veth that is down takes its peer's carrier, and so a child's; a virtual machine's card keeps it, and sends into nothing.
-    let is_veth = found.lab.facts().provider == Provider::Netns;
+    let is_veth = found.lab.uplink("node-1").await?.linkinfo.info_kind == "veth";
     let (last_seen, missing_at) = if is_veth { with_veth } else { with_a_card };
     assert_fault(&found, last_seen, Some(missing_at), cause);
     Ok(())
