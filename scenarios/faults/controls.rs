@@ -6,11 +6,9 @@ use harness::{
 };
 use rstest::rstest;
 
-use super::trial::{Change, faulty_lab, judge, try_out, without_facts};
+use super::trial::{CLOSED, Change, faulty_lab, judge, try_out, without_facts};
 use crate::common::LeasedLab;
 
-const CLOSED: Change =
-    ("host", "bridge link set dev port-node-2 state 0", "bridge link set dev port-node-2 state 3");
 const FILTER: Change = (
     "host",
     "nft add table bridge guard && nft 'add chain bridge guard pass { type filter hook forward priority 0; }' && \

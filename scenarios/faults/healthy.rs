@@ -2,10 +2,8 @@
 
 use rstest::rstest;
 
-use super::trial::{Change, NOTHING, assert_no_fault, try_out};
+use super::trial::{Change, HAIRPIN, NOTHING, assert_no_fault, try_out};
 
-const HAIRPIN: Change =
-    ("host", "bridge link set dev port-node-1 hairpin on", "bridge link set dev port-node-1 hairpin off");
 const PRIVATE: Change = ("docker1", "ip link set macvlan1 type macvlan mode private", NOTHING);
 const VEPA: Change = ("docker1", "ip link set macvlan1 type macvlan mode vepa", NOTHING);
 

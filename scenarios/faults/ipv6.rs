@@ -1,17 +1,13 @@
 //! The same faults over IPv6, whose questions are multicast: an interface hears those for its own addresses alone.
 
-use harness::{container::Ipv6, diagnosis::Explanation};
+use harness::container::Ipv6;
 use rstest::rstest;
 
-use super::trial::{assert_fault, assert_no_fault, faulty_lab, judge};
+use super::trial::{Found, assert_fault, assert_no_fault, faulty_lab, judge};
 use crate::common::{LeasedLab, REPLY_DEADLINE, hasten, let_speak_ipv6, link_local};
 
 /// Probes over IPv6 by link-local addresses, after a command in a container.
-async fn try_out(
-    lab: &LeasedLab,
-    probe: (&str, &str),
-    fault: Option<(&str, &str)>,
-) -> miette::Result<Explanation> {
+async fn try_out(lab: &LeasedLab, probe: (&str, &str), fault: Option<(&str, &str)>) -> miette::Result<Found> {
     let (from, to) = probe;
     let_speak_ipv6(lab, &[from, to]).await?;
     let containers = lab.set_up_these(&lab.topology().containers, Ipv6::On).await?;

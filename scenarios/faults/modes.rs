@@ -1,9 +1,9 @@
 //! macvlan modes that keep frames away.
 
-use harness::{container::Ipv6, diagnosis::Explanation, topology::Mode};
+use harness::{container::Ipv6, topology::Mode};
 use rstest::rstest;
 
-use super::trial::{Change, NOTHING, assert_fault, faulty_lab, judge, try_out};
+use super::trial::{Change, Found, HAIRPIN, NOTHING, assert_fault, faulty_lab, judge, try_out};
 
 const fn mode(container: &'static str, command: &'static str) -> Change {
     (container, command, NOTHING)
@@ -11,8 +11,6 @@ const fn mode(container: &'static str, command: &'static str) -> Change {
 
 const PRIVATE: &str = "ip link set macvlan1 type macvlan mode private";
 const VEPA: &str = "ip link set macvlan1 type macvlan mode vepa";
-const HAIRPIN: Change =
-    ("host", "bridge link set dev port-node-1 hairpin on", "bridge link set dev port-node-1 hairpin off");
 
 #[rstest]
 #[case::private("private-siblings", &[mode("docker1", PRIVATE), mode("docker3", PRIVATE)])]
@@ -53,7 +51,7 @@ async fn a_passthru_child_takes_what_is_for_its_parent() -> miette::Result<()> {
     Ok(())
 }
 
-async fn with_passthru(name: &str, child: &str, from: &str, to: &str) -> miette::Result<Explanation> {
+async fn with_passthru(name: &str, child: &str, from: &str, to: &str) -> miette::Result<Found> {
     let lab = faulty_lab(name).await?;
     let mut containers = lab.topology().containers.clone();
     containers.retain(|container| container.name != "docker3");

@@ -45,5 +45,6 @@ async fn two_containers_with_one_mac_address() -> miette::Result<()> {
     let containers = lab.set_up_these(&containers, Ipv6::Off).await?;
     let found = judge(&lab, &containers, &lab.ping("docker1", "docker2")?).await?;
     assert_fault(&found, Some("node-2/ens33"), Some("docker2/macvlan1"), "duplicate-mac");
+    found.assert_pictures_of(&lab, lab.scenario());
     Ok(())
 }

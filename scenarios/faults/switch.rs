@@ -1,8 +1,10 @@
 //! Switches that drop.
 
+use harness::lab::Lab;
 use rstest::rstest;
 
-use super::trial::{Change, assert_fault, assert_no_fault, faulty_lab, judge, try_out};
+use super::trial::{CLOSED, Change, assert_fault, assert_no_fault, faulty_lab, judge, try_out};
+use crate::common::{REPLY_DEADLINE, hasten, until};
 
 const LOCKED: Change =
     ("host", "bridge link set dev port-node-1 locked on", "bridge link set dev port-node-1 locked off");
@@ -13,14 +15,10 @@ const OWN_ADDRESS_ONLY: Change = (
     "bridge link set dev port-node-1 learning off flood off",
     "bridge link set dev port-node-1 learning on flood on",
 );
-const CLOSED: Change =
-    ("host", "bridge link set dev port-node-2 state 0", "bridge link set dev port-node-2 state 3");
-const SPANNING_TREE: Change = (
-    "host",
-    "ip link set bridge102 type bridge forward_delay 1500 stp_state 1 && ip link set port-node-2 down && \
-     ip link set port-node-2 up",
-    "ip link set bridge102 type bridge stp_state 0 forward_delay 0",
-);
+/// How long a port listens, and how long it learns: the kernel's own time (`br_dev_setup`, net/bridge/br_device.c) and its least
+/// (`BR_MIN_FORWARD_DELAY`), in hundredths of a second.
+const KERNELS_FORWARD_DELAY: u32 = 1500;
+const LEAST_FORWARD_DELAY: u32 = 200;
 const FILTER: Change = (
     "host",
     "echo 1 >/proc/sys/net/bridge/bridge-nf-call-iptables && nft add table ip guard && \
@@ -96,8 +94,39 @@ async fn a_filter_of_ip_lets_pass(
 /// Its port was away meanwhile, so that what is captured there has no whole picture.
 #[tokio::test]
 async fn a_switch_listens_first() -> miette::Result<()> {
-    let found = try_out("stp-listening", "docker1:docker2", &[SPANNING_TREE]).await?;
+    let lab = faulty_lab("stp-listening").await?;
+    let containers = lab.set_up().await?;
+    hasten(&lab, "docker1").await?;
+    span_a_tree(&lab, KERNELS_FORWARD_DELAY).await?;
+    let ping = lab.ping("docker1", "docker2")?.within(REPLY_DEADLINE);
+    let found = judge(&lab, &containers, &ping).await?;
     assert_fault(&found, Some("host/port-node-1"), Some("host/port-node-2"), "stp-listening");
+    Ok(())
+}
+
+/// And then forwards, as one without a spanning tree does.
+#[tokio::test]
+async fn a_switch_that_has_listened_forwards() -> miette::Result<()> {
+    let lab = faulty_lab("stp-forwarding").await?;
+    let containers = lab.set_up().await?;
+    span_a_tree(&lab, LEAST_FORWARD_DELAY).await?;
+    let show = "bridge link show dev port-node-2";
+    let forwards = |shown: &str| shown.contains("state forwarding");
+    until(&lab.endpoint("host")?, show, "the port to forward", forwards).await?;
+    let found = judge(&lab, &containers, &lab.ping("docker1", "docker2")?).await?;
+    assert_no_fault(&found);
+    found.assert_pictures_of(&lab, "matrix_docker1_to_docker2");
+    Ok(())
+}
+
+/// Gives the switch a spanning tree, in which its port to node-2 has just come up.
+async fn span_a_tree(lab: &Lab, forward_delay: u32) -> miette::Result<()> {
+    let bridge = "ip link set bridge102 type bridge";
+    let span = format!(
+        "{bridge} forward_delay {forward_delay} stp_state 1 && ip link set port-node-2 down && \
+         ip link set port-node-2 up"
+    );
+    lab.endpoint("host")?.change(&span, &format!("{bridge} stp_state 0 forward_delay 0")).await?;
     Ok(())
 }
 
@@ -115,5 +144,6 @@ async fn a_port_that_takes_shorter_frames() -> miette::Result<()> {
     }
     let found = judge(&lab, &containers, &lab.ping("docker1", "docker2")?.unfragmented(8000)).await?;
     assert_fault(&found, Some("host/port-node-1"), Some("host/port-node-2"), "mtu-black-hole");
+    found.assert_pictures_of(&lab, lab.scenario());
     Ok(())
 }

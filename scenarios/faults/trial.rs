@@ -22,12 +22,31 @@ pub type Change = (&'static str, &'static str, &'static str);
 /// Nothing is to be undone.
 pub const NOTHING: &str = "true";
 
-/// What was found, and the lab, which is held until that has been asserted.
-pub struct Trial {
-    found: Explanation,
+/// A port that forwards nothing, and one that sends back what comes from its node.
+pub const CLOSED: Change =
+    ("host", "bridge link set dev port-node-2 state 0", "bridge link set dev port-node-2 state 3");
+pub const HAIRPIN: Change =
+    ("host", "bridge link set dev port-node-1 hairpin on", "bridge link set dev port-node-1 hairpin off");
+
+/// What was found.
+pub struct Found {
+    explanation: Explanation,
     /// What was captured, where all captures were whole.
     pictures: Option<Pictures>,
+}
+
+/// What was found, and the lab, which is held until that has been asserted.
+pub struct Trial {
+    found: Found,
     pub lab: LeasedLab,
+}
+
+impl Deref for Found {
+    type Target = Explanation;
+
+    fn deref(&self) -> &Explanation {
+        &self.explanation
+    }
 }
 
 impl Deref for Trial {
@@ -41,6 +60,15 @@ impl Deref for Trial {
 impl fmt::Display for Trial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.found.fmt(f)
+    }
+}
+
+impl Found {
+    /// Asserts the pictures of a name.
+    #[track_caller]
+    pub fn assert_pictures_of(&self, lab: &LeasedLab, name: &str) {
+        let pictures = self.pictures.as_ref().expect("all captures were whole, and agree on the order");
+        assert_rows(lab, name, pictures);
     }
 }
 
@@ -61,8 +89,7 @@ impl Trial {
     /// Asserts the pictures of a name: a scenario's, where the frames must be the same.
     #[track_caller]
     pub fn assert_pictures_of(&self, name: &str) {
-        let pictures = self.pictures.as_ref().expect("all captures were whole, and agree on the order");
-        assert_rows(&self.lab, name, pictures);
+        self.found.assert_pictures_of(&self.lab, name);
     }
 
     /// What is found from the captures and the controls alone.
@@ -90,20 +117,12 @@ pub async fn try_out(name: &str, probe: &str, changes: &[Change]) -> miette::Res
         lab.endpoint(endpoint)?.change(command, undo).await?;
     }
     let ping = lab.ping(&probe.from, &probe.to)?.within(REPLY_DEADLINE);
-    let (found, pictures) = see(&lab, &containers, &ping).await?;
-    Ok(Trial { found, pictures, lab })
+    let found = judge(&lab, &containers, &ping).await?;
+    Ok(Trial { found, lab })
 }
 
 /// Captures everywhere, pings once, and judges what is in the run's folder: as somebody else would, later.
-pub async fn judge(lab: &LeasedLab, containers: &Containers, ping: &Ping<'_>) -> miette::Result<Explanation> {
-    Ok(see(lab, containers, ping).await?.0)
-}
-
-async fn see(
-    lab: &LeasedLab,
-    containers: &Containers,
-    ping: &Ping<'_>,
-) -> miette::Result<(Explanation, Option<Pictures>)> {
+pub async fn judge(lab: &LeasedLab, containers: &Containers, ping: &Ping<'_>) -> miette::Result<Found> {
     let captures = lab.capture_everywhere(containers).await?;
     ping.send().await?;
     let pictures = match captures.finish().await {
@@ -113,9 +132,9 @@ async fn see(
         Err(error) => return Err(error.into()),
     };
     let case = RunFolder::open(lab.folder(), None)?.case(None)?;
-    let found = case.judge().explain(&case);
+    let explanation = case.judge().explain(&case);
     lab.is_judged();
-    Ok((found, pictures))
+    Ok(Found { explanation, pictures })
 }
 
 /// Asserts where the packet died, and why.
