@@ -6,6 +6,7 @@ use futures_util::future::try_join_all;
 use harness::{
     capture::{Captures, Recording},
     container::Containers,
+    frame::Frame,
     picture::Order,
     stimulus::{Outcome, Ping, PingReport},
 };
@@ -101,6 +102,25 @@ pub async fn assert_cut_off(
     let recording = captures.finish().await?;
     assert_rows(lab, lab.scenario(), &recording.pictures(&containers.owners, Order::Whole)?);
     assert_eq!(report.outcome, Outcome::Unanswered, "{}", report.output);
+    Ok(())
+}
+
+/// Pings until the echo request arrives, at a machine that has no answer to it, and asserts that none comes, and the pictures of the
+/// scenario's name.
+pub async fn assert_arrives_in_vain(
+    lab: &LeasedLab,
+    containers: &Containers,
+    ping: &Ping<'_>,
+    arrives_at: &str,
+) -> miette::Result<()> {
+    let captures = lab.capture_everywhere(containers).await?;
+    let ping = ping.start().await?;
+    captures.wait_for(arrives_at, "the echo request", Frame::is_echo_request).await;
+    // Its reply, if there were one, would be ahead of the markers that close the captures.
+    let recording = captures.finish().await?;
+    let ping = ping.stop().await?;
+    assert_pictures(lab, lab.scenario(), &recording.pictures(&containers.owners, Order::Whole)?);
+    assert_eq!(ping.outcome, Outcome::Unanswered, "{}", ping.output);
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use harness::{
 };
 
 use super::{
-    exchange::{assert_answered, assert_unanswered},
+    exchange::{assert_answered, assert_seen, assert_unanswered},
     lab::LeasedLab,
     mac, until,
 };
@@ -86,21 +86,42 @@ pub async fn assert_unreached_by_ipv6(
 /// waited for: the kernel takes it into use in its own time, and would ask for it by what is set then (`addrconf_dad_work`,
 /// net/ipv6/addrconf.c).
 pub async fn detect_duplicates(lab: &Lab, container: &str) -> miette::Result<()> {
-    let interface = lab.interface(container)?;
-    let show = format!("ip -6 -o address show dev {interface} scope link");
-    let is_in_use = |shown: &str| !shown.is_empty() && !shown.contains("tentative");
-    until(&lab.endpoint(container)?, &show, "its own address to be in use", is_in_use).await?;
-    let detect =
-        format!("cd /proc/sys/net/ipv6/conf/{interface} && echo 1 >accept_dad && echo 1 >dad_transmits");
+    until_its_own_address_is_in_use(lab, container).await?;
+    let detect = format!(
+        "cd /proc/sys/net/ipv6/conf/{} && echo 1 >accept_dad && echo 1 >dad_transmits",
+        lab.interface(container)?
+    );
     lab.endpoint(container)?.run(&format!("sh -c '{detect}'")).await?;
     Ok(())
 }
 
-/// Gives a container an address, and waits until it knows whether it may use it. What `ip` shows of it then.
-pub async fn take_address(lab: &Lab, container: &str, address: Ipv6Addr) -> miette::Result<String> {
+/// Waits until a container has taken the address into use that it has by itself.
+pub async fn until_its_own_address_is_in_use(lab: &Lab, container: &str) -> miette::Result<()> {
+    let show = format!("ip -6 -o address show dev {} scope link", lab.interface(container)?);
+    let is_in_use = |shown: &str| !shown.is_empty() && !shown.contains("tentative");
+    until(&lab.endpoint(container)?, &show, "its own address to be in use", is_in_use).await?;
+    Ok(())
+}
+
+/// Gives a container an address while everything is captured, and asserts the pictures of the scenario's name. Whether it was refused.
+pub async fn see_address_taken(
+    lab: &LeasedLab,
+    containers: &Containers,
+    container: &str,
+    address: Ipv6Addr,
+) -> miette::Result<bool> {
+    let captures = lab.capture_everywhere(containers).await?;
+    let refused = take_address(lab, container, address).await?;
+    assert_seen(lab, containers, captures).await?;
+    Ok(refused)
+}
+
+/// Gives a container an address, and waits until it knows whether it may use it. Whether it was refused.
+pub async fn take_address(lab: &Lab, container: &str, address: Ipv6Addr) -> miette::Result<bool> {
     let (endpoint, interface) = (lab.endpoint(container)?, lab.interface(container)?);
     endpoint.run(&format!("ip address add {address}/64 dev {interface}")).await?;
     let show = format!("ip address show dev {interface} to {address}");
     let decided = |shown: &str| !shown.contains("tentative") || shown.contains("dadfailed");
-    until(&endpoint, &show, "an end of the detection", decided).await
+    let shown = until(&endpoint, &show, "an end of the detection", decided).await?;
+    Ok(shown.contains("dadfailed"))
 }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unused_imports, reason = "no test target uses all of it")]
 
+mod belief;
 mod cni_plugin;
 mod counters;
 mod exchange;
@@ -18,15 +19,16 @@ mod timers;
 mod verdict;
 mod wait;
 
+pub use belief::believe;
 pub use cni_plugin::{Plugin, lab_with_namespaces, namespaces, start_dhcp_daemon};
 pub use counters::counted;
 pub use exchange::{
-    REPLY_DEADLINE, assert_answered, assert_cut_off, assert_reached, assert_reached_as, assert_seen,
-    assert_seen_as, assert_unreached, assert_unreached_as, by_filter,
+    REPLY_DEADLINE, assert_answered, assert_arrives_in_vain, assert_cut_off, assert_reached,
+    assert_reached_as, assert_seen, assert_seen_as, assert_unreached, assert_unreached_as, by_filter,
 };
 pub use ipv6::{
     assert_reached_by_ipv6, assert_unreached_by_ipv6, detect_duplicates, let_speak_ipv6, link_local,
-    set_up_ipv6, take_address,
+    see_address_taken, set_up_ipv6, take_address, until_its_own_address_is_in_use,
 };
 pub use lab::{LeasedLab, SUITE, lab, lab_with, lab_with_siblings};
 pub use mac::mac;

@@ -3,15 +3,11 @@
 
 use std::time::Duration;
 
-use harness::{
-    container::Containers,
-    lab::{Lab, LabError},
-};
 use rstest::rstest;
 
 use crate::common::{
-    assert_probed_after_the_answer, assert_reached, assert_reached_as, assert_seen, lab, lab_with_siblings,
-    mac, make_sure_after,
+    assert_probed_after_the_answer, assert_reached, assert_reached_as, assert_seen, believe, lab,
+    lab_with_siblings, make_sure_after,
 };
 
 /// A second ping finds the answer in the cache.
@@ -30,7 +26,7 @@ async fn permanent_entries_ask_nobody() -> miette::Result<()> {
     let lab = lab("permanent_entries").await?;
     let containers = lab.set_up().await?;
     for (name, peer) in [("docker1", "docker2"), ("docker2", "docker1")] {
-        believe(&lab, &containers, name, peer, "permanent").await?;
+        believe(&lab, &containers, name, peer, peer).await?;
     }
     assert_reached(&lab, &containers, "docker1", "docker2").await
 }
@@ -40,7 +36,7 @@ async fn permanent_entries_ask_nobody() -> miette::Result<()> {
 async fn who_has_forgotten_asks_back() -> miette::Result<()> {
     let lab = lab("forgotten_on_one_side").await?;
     let containers = lab.set_up().await?;
-    believe(&lab, &containers, "docker1", "docker2", "permanent").await?;
+    believe(&lab, &containers, "docker1", "docker2", "docker2").await?;
     assert_reached(&lab, &containers, "docker1", "docker2").await
 }
 
@@ -109,22 +105,5 @@ async fn an_address_is_asked_for(
     let said = lab.endpoint("docker1")?.run(&format!("sh -c '{command} && echo free || echo taken'")).await?;
     assert_seen(&lab, &containers, captures).await?;
     assert_eq!(said.stdout.trim(), if free { "free" } else { "taken" });
-    Ok(())
-}
-
-/// Makes an endpoint believe that it knows its peer's MAC address.
-async fn believe(
-    lab: &Lab,
-    containers: &Containers,
-    name: &str,
-    peer: &str,
-    state: &str,
-) -> Result<(), LabError> {
-    let address = lab.topology().address(peer).expect("the topology has it").addr();
-    let mac = mac(lab, containers, peer);
-    let interface = lab.interface(name)?;
-    lab.endpoint(name)?
-        .run(&format!("ip neigh replace {address} lladdr {mac} dev {interface} nud {state}"))
-        .await?;
     Ok(())
 }

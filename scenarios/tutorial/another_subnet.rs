@@ -2,13 +2,12 @@
 
 use harness::{
     container::{Containers, Ipv6},
-    frame::Frame,
     lab::Lab,
     picture::Order,
     stimulus::Outcome,
 };
 
-use crate::common::{assert_pictures, lab};
+use crate::common::{assert_arrives_in_vain, assert_pictures, lab};
 
 /// docker1 in a subnet of its own.
 async fn set_up_apart(lab: &Lab) -> miette::Result<Containers> {
@@ -40,15 +39,5 @@ async fn with_an_on_link_route_the_question_arrives_and_the_answer_does_not() ->
     let containers = set_up_apart(&lab).await?;
     let (lan, interface) = (lab.topology().nodes[0].address.trunc(), &containers.all()[0].interface);
     lab.endpoint("docker1")?.run(&format!("ip route add {lan} dev {interface}")).await?;
-
-    let captures = lab.capture_everywhere(&containers).await?;
-    let ping = lab.ping("docker1", "docker2")?.start().await?;
-    captures.wait_for("docker2", "the echo request", Frame::is_echo_request).await;
-    // Its reply, if there were one, would be ahead of the markers that close the captures.
-    let recording = captures.finish().await?;
-    let ping = ping.stop().await?;
-
-    assert_pictures(&lab, "another_subnet_on_link", &recording.pictures(&containers.owners, Order::Whole)?);
-    assert_eq!(ping.outcome, Outcome::Unanswered, "{}", ping.output);
-    Ok(())
+    assert_arrives_in_vain(&lab, &containers, &lab.ping("docker1", "docker2")?, "docker2").await
 }

@@ -2,15 +2,12 @@
 
 use harness::{
     MacAddress,
-    container::Containers,
     frame::{Arp, ArpOperation, Content, Echo, EchoDirection, Frame},
-    lab::Lab,
     picture::Order,
-    stimulus::Outcome,
 };
 use rstest::rstest;
 
-use crate::common::{assert_pictures, lab, mac};
+use crate::common::{assert_arrives_in_vain, assert_pictures, believe, lab, mac};
 
 /// The ARP packets among some frames, with the frames that carry them.
 fn arps<'a>(frames: &[&'a Frame], operation: ArpOperation) -> Vec<(&'a Frame, &'a Arp)> {
@@ -77,29 +74,8 @@ async fn the_parent_hands_frames_on_by_destination_mac(
     #[case] address_of: &str,
     #[case] mac_of: &str,
 ) -> miette::Result<()> {
-    let scenario = format!("{mac_of}_mac_with_{address_of}_ip");
-    let lab = lab(&scenario).await?;
+    let lab = lab(&format!("{mac_of}_mac_with_{address_of}_ip")).await?;
     let containers = lab.set_up().await?;
-    point_at(&lab, &containers, address_of, mac_of).await?;
-
-    let captures = lab.capture_everywhere(&containers).await?;
-    let ping = lab.ping("docker1", address_of)?.start().await?;
-    captures.wait_for(mac_of, "the echo request", Frame::is_echo_request).await;
-    // Its reply, if there were one, would be ahead of the markers that close the captures.
-    let recording = captures.finish().await?;
-    let ping = ping.stop().await?;
-
-    assert_pictures(&lab, &scenario, &recording.pictures(&containers.owners, Order::Whole)?);
-    assert_eq!(ping.outcome, Outcome::Unanswered, "{}", ping.output);
-    Ok(())
-}
-
-/// Makes docker1 believe that one's address is at another's MAC.
-async fn point_at(lab: &Lab, containers: &Containers, address_of: &str, mac_of: &str) -> miette::Result<()> {
-    let address = lab.topology().address(address_of).expect("the topology has it").addr();
-    let mac = mac(lab, containers, mac_of);
-    let docker1 = lab.endpoint("docker1")?;
-    let interface = &containers.interface("docker1")?.ifname;
-    docker1.run(&format!("ip neigh replace {address} lladdr {mac} dev {interface} nud permanent")).await?;
-    Ok(())
+    believe(&lab, &containers, "docker1", address_of, mac_of).await?;
+    assert_arrives_in_vain(&lab, &containers, &lab.ping("docker1", address_of)?, mac_of).await
 }
