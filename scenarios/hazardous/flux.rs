@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use harness::{MacAddress, container::Containers, lab::Lab, machine::Script};
+use harness::{MacAddress, container::Containers, lab::Lab};
 use rstest::rstest;
 
-use crate::common::{LeasedLab, assert_fails_by, assert_seen, lab};
+use crate::common::{LeasedLab, assert_fails_by, assert_reached, lab};
 
 const DOCKER2: MacAddress = MacAddress([0x02, 0, 0, 0, 0x01, 0x81]);
 
@@ -38,12 +38,7 @@ async fn both_interfaces_answer_for_one_address() -> miette::Result<()> {
 async fn one_interface_answers(#[case] setting: &str) -> miette::Result<()> {
     let lab = lab(&format!("flux_with_{setting}")).await?;
     let containers = left_on_node_2(&lab, Some(setting)).await?;
-
-    let captures = lab.capture_everywhere(&containers).await?;
-    let ping = lab.ping("host", "docker2")?.send().await?;
-    assert_seen(&lab, &containers, captures).await?;
-    assert!(ping.is_answered(), "{}", ping.output);
-    Ok(())
+    assert_reached(&lab, &containers, "host", "docker2").await
 }
 
 /// docker1 as it should be, and docker2's interface on its node.
@@ -59,20 +54,15 @@ async fn left_on_node_2(lab: &LeasedLab, setting: Option<&str>) -> miette::Resul
 async fn leave_on_node_2(lab: &Lab, setting: Option<&str>) -> miette::Result<()> {
     let (uplink, interface) = (lab.interface("node-2")?, lab.interface("docker2")?);
     let address = lab.topology().address("docker2").expect("the topology has docker2");
-    let mut script = Script::new();
+    let node = lab.endpoint("node-2")?;
     if let Some(setting) = setting {
         let set = |value: u8| format!("echo {value} >/proc/sys/net/ipv4/conf/all/{setting}");
-        script = script.change(set(1), set(0));
+        node.change(&set(1), &set(0)).await?;
     }
     let make = format!("ip link add {interface} link {uplink} address {DOCKER2} type macvlan mode bridge");
-    let script = script
-        .change(make, format!("ip link del {interface}"))
-        .step(format!(
-            "for s in rp_filter arp_ignore arp_filter arp_notify; do echo 0 >/proc/sys/net/ipv4/conf/{interface}/$s; done"
-        ))
-        .step(format!("echo 1 >/proc/sys/net/ipv6/conf/{interface}/disable_ipv6"))
-        .step(format!("ip address add {address} brd + dev {interface}"))
-        .step(format!("ip link set {interface} up"));
-    lab.machine("node-2")?.run(&script).await?;
+    node.change(&make, &format!("ip link del {interface}")).await?;
+    lab.pin("node-2", interface).await?;
+    node.run(&format!("ip address add {address} brd + dev {interface} && ip link set {interface} up"))
+        .await?;
     Ok(())
 }

@@ -111,20 +111,18 @@ async fn replace(lab: &Lab, notifies: bool) -> miette::Result<()> {
 
 /// docker2 with its interface in it, down and without address.
 async fn prepare(lab: &Lab, mac: MacAddress, notifies: bool) -> miette::Result<()> {
-    let (uplink, interface) = (lab.interface("node-2")?, lab.interface("docker2")?);
-    let notifies = u8::from(notifies);
-    let settings = format!(
-        "for d in all default {interface}; do echo 1 >/proc/sys/net/ipv6/conf/$d/disable_ipv6; done; \
-         for s in rp_filter arp_ignore arp_filter; do echo 0 >/proc/sys/net/ipv4/conf/all/$s; \
-         echo 0 >/proc/sys/net/ipv4/conf/{interface}/$s; done; \
-         echo {notifies} >/proc/sys/net/ipv4/conf/{interface}/arp_notify"
-    );
+    let docker2 = lab.topology().container("docker2").expect("the topology has docker2");
+    let (uplink, interface) = (lab.interface("node-2")?, &docker2.interface);
+    lab.make_namespaces(std::slice::from_ref(docker2)).await?;
     let make = format!(
-        "ip netns add docker2 && ip link add {interface} link {uplink} address {mac} type macvlan mode bridge && \
-         ip link set {interface} netns docker2 && ip netns exec docker2 sh -c '{settings}'"
+        "ip link add {interface} link {uplink} address {mac} type macvlan mode bridge && \
+         ip link set {interface} netns docker2"
     );
-    let script = Script::new().change(make, "ip netns del docker2 || :");
-    lab.endpoint("docker2")?.machine().run(&script).await?;
+    let undo = format!("ip -n docker2 link del {interface} || ip link del {interface}");
+    lab.endpoint("node-2")?.change(&make, &undo).await?;
+    lab.pin("docker2", interface).await?;
+    let notify = format!("echo {} >/proc/sys/net/ipv4/conf/{interface}/arp_notify", u8::from(notifies));
+    lab.endpoint("docker2")?.run(&format!("sh -c '{notify}'")).await?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use super::{Interface, interface::Listing};
 use crate::{
     lab::{Lab, LabError},
     machine::{Machine, Script, quoted},
-    provider::pinned_settings,
+    provider::{pinned_interfaces, pinned_settings},
     topology::{Container, Node},
     transcript::Owners,
 };
@@ -77,6 +77,16 @@ impl Lab {
             let script = namespace(name).step(format!("ip netns exec {name} sh -c {settings}"));
             self.machine(&container.node)?.run(&script).await?;
         }
+        Ok(())
+    }
+
+    /// Pins the settings that a picture depends on, for an interface of an endpoint's that was not made by [`Self::set_up`].
+    ///
+    /// # Errors
+    /// Where it is not there.
+    pub async fn pin(&self, endpoint: &str, interface: &str) -> Result<(), LabError> {
+        let settings = quoted(&pinned_interfaces(&[interface]).lines());
+        self.endpoint(endpoint)?.run(&format!("sh -c {settings}")).await?;
         Ok(())
     }
 
