@@ -3,13 +3,17 @@
 
 use std::{net::Ipv6Addr, time::Duration};
 
-use harness::container::Containers;
+use harness::{
+    container::Containers,
+    frame::{Content, Frame, Kind, NeighbourMessage},
+    lab::Lab,
+};
 use rstest::rstest;
 
 use crate::common::{
     LeasedLab, assert_probed_after_the_answer, assert_reached_as, assert_reached_by_ipv6,
     assert_unreached_by_ipv6, detect_duplicates, hasten, lab, lab_with_siblings, link_local, make_sure_after,
-    see_address_taken, set_up_ipv6, take_address,
+    see_address_taken, set_up_ipv6, take_address, until_its_own_address_is_in_use,
 };
 
 /// Unique local addresses (RFC 4193), which are global to a host.
@@ -91,6 +95,52 @@ async fn duplicate_address_detection_finds_what(
     let refused = see_address_taken(&lab, &containers, "docker1", wanted).await?;
     assert_eq!(refused, owner.is_some(), "whether it was refused");
     Ok(())
+}
+
+/// What a fresh interface does by itself: its address is tentative until nobody has objected to it (RFC 4862), it reports the groups
+/// that it is in (RFC 3810), and with the address it asks for a router (RFC 4861). When it does each is its own choice.
+#[tokio::test]
+async fn a_fresh_address_is_tentative_first() -> miette::Result<()> {
+    let lab = lab("ipv6_fresh_address").await?;
+    let containers = set_up_ipv6(&lab, &["docker1"]).await?;
+
+    let captures = lab.capture_everywhere(&containers).await?;
+    let fresh = start_afresh(&lab, "docker1").await?;
+    until_its_own_address_is_in_use(&lab, "docker1").await?;
+    captures.wait_for("node-2", "a router solicitation", is_of(Kind::RouterSolicitation)).await;
+    let recording = captures.finish().await?;
+
+    assert!(fresh.contains("tentative"), "{fresh}");
+    let count = |is_wanted: &dyn Fn(&Frame) -> bool| {
+        recording.frames_at("node-2").into_iter().filter(|frame| is_wanted(frame)).count()
+    };
+    assert_eq!(count(&asks_as_nobody), 1, "questions whether somebody has the address");
+    assert_ne!(count(&is_of(Kind::Mld)), 0, "reports of groups");
+    assert_ne!(count(&is_of(Kind::RouterSolicitation)), 0, "questions for a router");
+    lab.is_judged();
+    Ok(())
+}
+
+/// Has a container's interface begin anew with IPv6, as the kernel has it by default (Documentation/networking/ip-sysctl.rst). What
+/// `ip` shows of its addresses at once.
+async fn start_afresh(lab: &Lab, container: &str) -> miette::Result<String> {
+    let interface = lab.interface(container)?;
+    let defaults = ["accept_dad=1", "dad_transmits=1", "router_solicitations=-1", "accept_ra=1"].join(" ");
+    let start = format!(
+        "cd /proc/sys/net/ipv6/conf/{interface} && echo 1 >disable_ipv6 && \
+         for s in {defaults}; do echo ${{s#*=}} >${{s%=*}}; done && echo 0 >disable_ipv6 && \
+         ip -6 -o address show dev {interface}"
+    );
+    Ok(lab.endpoint(container)?.run(&format!("sh -c '{start}'")).await?.stdout)
+}
+
+fn asks_as_nobody(frame: &Frame) -> bool {
+    let Content::Neighbour(neighbour) = &frame.content else { return false };
+    neighbour.message == NeighbourMessage::Solicitation && neighbour.source.is_unspecified()
+}
+
+fn is_of(kind: Kind) -> impl Fn(&Frame) -> bool {
+    move |frame| frame.content == Content::Other(kind)
 }
 
 /// What was refused stays in the way: the owner's answers are taken for its defence of the address, and not for answers.
