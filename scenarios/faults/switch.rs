@@ -37,6 +37,7 @@ const CURE: Change = (
     LOCKED,
     "host/port-node-1",
     "host/port-node-2",
+    "forged-transmits-rejected",
     "forged-transmits-rejected"
 )]
 #[case::foreign_sources_of_answers(
@@ -44,17 +45,33 @@ const CURE: Change = (
     FAR_LOCKED,
     "host/port-node-2",
     "host/port-node-1",
-    "forged-transmits-rejected"
+    "forged-transmits-rejected",
+    "answers-rejected"
 )]
 #[case::foreign_destinations(
     "promiscuous-rejected",
     OWN_ADDRESS_ONLY,
     "host/port-node-2",
     "host/port-node-1",
-    "promiscuous-rejected"
+    "promiscuous-rejected",
+    "answers-rejected"
 )]
-#[case::all("port-not-forwarding", CLOSED, "host/port-node-1", "host/port-node-2", "port-not-forwarding")]
-#[case::ip_alone("bridge-netfilter", FILTER, "host/port-node-1", "host/port-node-2", "bridge-netfilter")]
+#[case::all(
+    "port-not-forwarding",
+    CLOSED,
+    "host/port-node-1",
+    "host/port-node-2",
+    "port-not-forwarding",
+    "port-not-forwarding"
+)]
+#[case::ip_alone(
+    "bridge-netfilter",
+    FILTER,
+    "host/port-node-1",
+    "host/port-node-2",
+    "bridge-netfilter",
+    "echo-rejected"
+)]
 #[tokio::test]
 async fn a_switch_drops(
     #[case] name: &str,
@@ -62,10 +79,11 @@ async fn a_switch_drops(
     #[case] last_seen: &str,
     #[case] missing_at: &str,
     #[case] cause: &str,
+    #[case] pictures: &str,
 ) -> miette::Result<()> {
     let found = try_out(name, "docker1:docker2", &[change]).await?;
     assert_fault(&found, Some(last_seen), Some(missing_at), cause);
-    found.assert_pictures();
+    found.assert_pictures_of(pictures);
     Ok(())
 }
 
@@ -144,6 +162,6 @@ async fn a_port_that_takes_shorter_frames() -> miette::Result<()> {
     }
     let found = judge(&lab, &containers, &lab.ping("docker1", "docker2")?.unfragmented(8000)).await?;
     assert_fault(&found, Some("host/port-node-1"), Some("host/port-node-2"), "mtu-black-hole");
-    found.assert_pictures_of(&lab, lab.scenario());
+    found.assert_pictures_of(&lab, "echo-rejected");
     Ok(())
 }

@@ -64,7 +64,7 @@ impl fmt::Display for Trial {
 }
 
 impl Found {
-    /// Asserts the pictures of a name.
+    /// Asserts the pictures of a name: for faults that look the same each time.
     #[track_caller]
     pub fn assert_pictures_of(&self, lab: &LeasedLab, name: &str) {
         let pictures = self.pictures.as_ref().expect("all captures were whole, and agree on the order");
@@ -80,13 +80,7 @@ pub async fn faulty_lab(name: &str) -> miette::Result<LeasedLab> {
 }
 
 impl Trial {
-    /// Asserts the pictures of the fault's name: for faults that look the same each time.
-    #[track_caller]
-    pub fn assert_pictures(&self) {
-        self.assert_pictures_of(self.lab.scenario());
-    }
-
-    /// Asserts the pictures of a name: a scenario's, where the frames must be the same.
+    /// Asserts the pictures of a name: another fault's or a scenario's, where the frames must be the same.
     #[track_caller]
     pub fn assert_pictures_of(&self, name: &str) {
         self.found.assert_pictures_of(&self.lab, name);

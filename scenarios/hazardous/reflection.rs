@@ -10,45 +10,47 @@ use rstest::rstest;
 use crate::common::{
     LeasedLab,
     Takes::{self, All, Copies},
-    assert_reached, assert_reached_and_echoed, assert_reached_as, assert_unreached, assert_unreached_as,
-    lab_with_siblings, list_sources, reflect,
+    assert_reached_and_echoed, assert_reached_as, assert_unreached, assert_unreached_as, lab_with_siblings,
+    list_sources, reflect,
 };
 
 #[rstest]
-#[case::both_vepa("both_vepa", Vepa, Vepa)]
-#[case::bridge_to_vepa("bridge_to_vepa", Bridge, Vepa)]
-#[case::vepa_to_bridge("vepa_to_bridge", Vepa, Bridge)]
+#[case::both_vepa("both_vepa", Vepa, Vepa, "reflected_siblings")]
+#[case::bridge_to_vepa("bridge_to_vepa", Bridge, Vepa, "reflected_siblings")]
+#[case::vepa_to_bridge("vepa_to_bridge", Vepa, Bridge, "reflected_siblings")]
 // They need no switch: what it sends back is of no use.
-#[case::both_bridge("both_bridge", Bridge, Bridge)]
+#[case::both_bridge("both_bridge", Bridge, Bridge, "reflected_both_bridge")]
 #[tokio::test]
 async fn siblings_meet(
     #[case] name: &str,
     #[case] docker1: Mode,
     #[case] docker3: Mode,
+    #[case] pictures: &str,
 ) -> miette::Result<()> {
     let lab = reflecting_lab(&format!("reflected_{name}")).await?;
     let lab = lab.in_modes(&[("docker1", docker1), ("docker3", docker3)]);
     let containers = lab.set_up().await?;
-    assert_reached(&lab, &containers, "docker1", "docker3").await
+    assert_reached_as(pictures, &lab, &containers, "docker1", "docker3").await
 }
 
 /// Private means that: not even the switch helps.
 #[rstest]
-#[case::both_private("both_private", Private, Private)]
-#[case::bridge_to_private("bridge_to_private", Bridge, Private)]
-#[case::private_to_bridge("private_to_bridge", Private, Bridge)]
-#[case::private_to_vepa("private_to_vepa", Private, Vepa)]
-#[case::vepa_to_private("vepa_to_private", Vepa, Private)]
+#[case::both_private("both_private", Private, Private, "reflected_from_private")]
+#[case::bridge_to_private("bridge_to_private", Bridge, Private, "reflected_to_private")]
+#[case::private_to_bridge("private_to_bridge", Private, Bridge, "reflected_from_private")]
+#[case::private_to_vepa("private_to_vepa", Private, Vepa, "reflected_from_private")]
+#[case::vepa_to_private("vepa_to_private", Vepa, Private, "reflected_to_private")]
 #[tokio::test]
 async fn siblings_do_not_meet(
     #[case] name: &str,
     #[case] docker1: Mode,
     #[case] docker3: Mode,
+    #[case] pictures: &str,
 ) -> miette::Result<()> {
     let lab = reflecting_lab(&format!("reflected_{name}")).await?;
     let lab = lab.in_modes(&[("docker1", docker1), ("docker3", docker3)]);
     let containers = lab.set_up().await?;
-    assert_unreached(&lab, &containers, "docker1", "docker3").await
+    assert_unreached_as(pictures, &lab, &containers, "docker1", "docker3").await
 }
 
 /// Its list is of those who come in by the parent, and so does a sibling now, as to one in mode vepa.
@@ -60,7 +62,7 @@ async fn a_source_list_lets_a_sibling_in(#[case] name: &str, #[case] takes: Take
     let lab = reflecting_lab(name).await?;
     let containers = lab.set_up().await?;
     list_sources(&lab, &containers, "docker3", &["docker1"], takes).await?;
-    assert_reached_as("reflected_bridge_to_vepa", &lab, &containers, "docker1", "docker3").await
+    assert_reached_as("reflected_siblings", &lab, &containers, "docker1", "docker3").await
 }
 
 /// Who is not on it is kept out as by a private one.
@@ -69,7 +71,7 @@ async fn a_source_list_keeps_a_sibling_out() -> miette::Result<()> {
     let lab = reflecting_lab("reflected_source_unlisted").await?;
     let containers = lab.set_up().await?;
     list_sources(&lab, &containers, "docker3", &[], Copies).await?;
-    assert_unreached_as("reflected_bridge_to_private", &lab, &containers, "docker1", "docker3").await
+    assert_unreached_as("reflected_to_private", &lab, &containers, "docker1", "docker3").await
 }
 
 /// Between nodes all is as ever, but that the question comes back to where it was asked.

@@ -29,7 +29,7 @@ async fn siblings_do_not_meet(
     let lab = lab_with_siblings(&format!("siblings_{name}")).await?;
     let lab = lab.in_modes(&[("docker1", docker1), ("docker3", docker3)]);
     let containers = lab.set_up().await?;
-    assert_unreached(&lab, &containers, "docker1", "docker3").await
+    assert_unreached_as("siblings_apart", &lab, &containers, "docker1", "docker3").await
 }
 
 /// Across nodes the modes make no difference: the frames are the tutorial's.
@@ -136,7 +136,7 @@ async fn a_source_list_is_not_for_a_sibling(
     let lab = lab_with_siblings(name).await?.in_modes(&[("docker1", docker1)]);
     let containers = lab.set_up().await?;
     list_sources(&lab, &containers, "docker3", listed, takes).await?;
-    assert_unreached_as("siblings_bridge_to_vepa", &lab, &containers, "docker1", "docker3").await
+    assert_unreached_as("siblings_apart", &lab, &containers, "docker1", "docker3").await
 }
 
 /// Nor does one in mode source reach a sibling, on its list or not: it has no other way than by the switch.
@@ -152,5 +152,5 @@ async fn a_source_list_is_no_way_to_a_sibling(
     let lab = lab_with_siblings(name).await?.in_modes(&[("docker3", docker3)]);
     let containers = lab.set_up().await?;
     list_sources(&lab, &containers, "docker1", &["docker3"], Copies).await?;
-    assert_unreached_as("siblings_bridge_to_vepa", &lab, &containers, "docker1", "docker3").await
+    assert_unreached_as("siblings_apart", &lab, &containers, "docker1", "docker3").await
 }

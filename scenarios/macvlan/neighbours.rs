@@ -28,7 +28,7 @@ async fn permanent_entries_ask_nobody() -> miette::Result<()> {
     for (name, peer) in [("docker1", "docker2"), ("docker2", "docker1")] {
         believe(&lab, &containers, name, peer, peer).await?;
     }
-    assert_reached(&lab, &containers, "docker1", "docker2").await
+    assert_reached_as("warm_cache", &lab, &containers, "docker1", "docker2").await
 }
 
 /// Who has forgotten the other asks by broadcast before it answers: the one reverse question that is not unicast.

@@ -24,18 +24,23 @@ const UP_THEN_ADDRESS: [&str; 2] =
 /// With `arp_notify` the kernel announces the addresses of an interface that comes up, and none that is added to one that
 /// is up (`inetdev_event`, net/ipv4/devinet.c). Without, it says nothing.
 #[rstest]
-#[case::with_its_address_before_it_is_up("announced_at_up", NOTIFIES, ADDRESS_THEN_UP)]
-#[case::with_its_address_after("not_announced_at_address", NOTIFIES, UP_THEN_ADDRESS)]
-#[case::by_default("not_announced_by_default", SILENT, ADDRESS_THEN_UP)]
+#[case::with_its_address_before_it_is_up("announced_at_up", NOTIFIES, ADDRESS_THEN_UP, "announced_at_up")]
+#[case::with_its_address_after("not_announced_at_address", NOTIFIES, UP_THEN_ADDRESS, "not_announced")]
+#[case::by_default("not_announced_by_default", SILENT, ADDRESS_THEN_UP, "not_announced")]
 #[tokio::test]
-async fn says(#[case] name: &str, #[case] notifies: bool, #[case] steps: [&str; 2]) -> miette::Result<()> {
+async fn says(
+    #[case] name: &str,
+    #[case] notifies: bool,
+    #[case] steps: [&str; 2],
+    #[case] pictures: &str,
+) -> miette::Result<()> {
     let lab = lab(name).await?;
     let containers = set_up_docker1(&lab).await?;
     prepare(&lab, NEWCOMER, notifies).await?;
 
     let captures = lab.capture_everywhere(&containers).await?;
     come_up(&lab, steps).await?;
-    assert_seen(&lab, &containers, captures).await?;
+    assert_seen_as(pictures, &lab, &containers, captures).await?;
     Ok(())
 }
 

@@ -68,7 +68,7 @@ async fn a_bulk_transfer_over_tcp_arrives_as_it_was_sent() -> miette::Result<()>
     let recording = captures.finish().await?.carrying(&[Kind::Ipv4(TCP)]);
 
     // Of the segments there are as many as the day brings.
-    assert_pictures(&lab, "tcp_bulk", &recording.pictures(&containers.owners, Order::Whole)?);
+    assert_pictures(&lab, "arp_alone", &recording.pictures(&containers.owners, Order::Whole)?);
     assert_eq!(received, sent);
     let notes = Notes::beside(&lab.folder().join(Notes::FILE_NAME)).expect("the recording has notes");
     let explained = notes.captures.iter().find(|capture| capture.long_frames.is_some());
@@ -101,7 +101,7 @@ async fn a_datagram_over_the_mtu_arrives_in_fragments() -> miette::Result<()> {
     let received = send_datagram(&lab, "docker1", "docker2", payload).await?;
     let recording = captures.finish().await?.carrying(&[Kind::Ipv4(UDP)]);
 
-    assert_pictures(&lab, "udp_fragments", &recording.pictures(&containers.owners, Order::Whole)?);
+    assert_pictures(&lab, "arp_alone", &recording.pictures(&containers.owners, Order::Whole)?);
     let sent: String = (1..=2000).map(|number| format!("{number}\n")).collect();
     assert!(received == sent, "{} of {} bytes came, or others", received.len(), sent.len());
     for machine in ["docker1", "node-1", "node-2", "docker2"] {
@@ -166,7 +166,7 @@ async fn the_senders_parent_alone_does_not_hear(
         let words = printed(&lab, running).await?;
         let _ = writeln!(heard, "{name}: {}", if words.is_empty() { "nothing" } else { &words });
     }
-    assert_snapshot(&lab, &format!("{name}_heard"), "who hears it", &heard);
+    assert_snapshot(&lab, "all_but_the_parent_hear", "who hears it", &heard);
     Ok(())
 }
 
