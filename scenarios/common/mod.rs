@@ -5,6 +5,7 @@
 mod belief;
 mod cni_plugin;
 mod counters;
+mod doubt;
 mod exchange;
 mod ipv6;
 mod lab;
@@ -22,6 +23,7 @@ mod wait;
 pub use belief::believe;
 pub use cni_plugin::{Plugin, lab_with_namespaces, namespaces, start_dhcp_daemon};
 pub use counters::counted;
+pub use doubt::{assert_lost_then_found, doubt_soon, ping_until_given_up};
 pub use exchange::{
     REPLY_DEADLINE, assert_answered, assert_arrives_in_vain, assert_cut_off, assert_reached,
     assert_reached_as, assert_seen, assert_seen_as, assert_unreached, assert_unreached_as, by_filter,

@@ -1,12 +1,13 @@
 //! A container that comes when others already talk: what it says of itself, and what becomes of those who knew another
 //! under its address.
 
-use std::time::Duration;
-
-use harness::{MacAddress, container::Containers, lab::Lab, machine::Script, stimulus::Outcome};
+use harness::{MacAddress, container::Containers, lab::Lab, machine::Script};
 use rstest::rstest;
 
-use crate::common::{LeasedLab, assert_seen, assert_seen_as, by_filter, hasten, lab, make_sure_after, until};
+use crate::common::{
+    LeasedLab, assert_lost_then_found, assert_seen, assert_seen_as, by_filter, doubt_soon, lab,
+    ping_until_given_up,
+};
 
 /// The MAC address of the container that was there before, and of the one that comes in its place.
 const FORMER: MacAddress = MacAddress([0x02, 0, 0, 0, 0, 0x0f]);
@@ -79,20 +80,13 @@ async fn replaces_another_in_silence_the_host_goes_on_with_the_former() -> miett
     let containers = set_up_docker1(&lab).await?;
     replace(&lab, SILENT).await?;
     come_up(&lab, ADDRESS_THEN_UP).await?;
-    doubt_soon(&lab).await?;
+    doubt_soon(&lab, "host", "docker2", FORMER).await?;
     let name = by_filter(&lab).await?;
 
     let captures = lab.capture_everywhere(&containers).await?;
-    let lost = lab.ping("host", "docker2")?.within(Duration::from_secs(1)).send().await?;
-    let host = lab.endpoint("host")?;
-    let address = lab.topology().address("docker2").expect("the topology has docker2").addr();
-    let given_up = |entry: &str| entry.contains("FAILED");
-    until(&host, &format!("ip neigh show to {address}"), "the host to give the former one up", given_up)
-        .await?;
-    let found = lab.ping("host", "docker2")?.send().await?;
+    let pings = ping_until_given_up(&lab, "host", "docker2").await?;
     assert_seen_as(&name, &lab, &containers, captures).await?;
-    assert_eq!(lost.outcome, Outcome::Unanswered, "{}", lost.output);
-    assert!(found.is_answered(), "{}", found.output);
+    assert_lost_then_found(&pings);
     Ok(())
 }
 
@@ -142,17 +136,5 @@ async fn in_docker2(lab: &Lab, command: &str) -> miette::Result<()> {
     let command =
         command.replace("{address}", &address.to_string()).replace("{ip}", &address.addr().to_string());
     lab.endpoint("docker2")?.run(&command).await?;
-    Ok(())
-}
-
-/// Makes the host doubt what it knows of docker2 at its next use, and ask soon.
-async fn doubt_soon(lab: &Lab) -> miette::Result<()> {
-    hasten(lab, "host").await?;
-    make_sure_after(lab, "ipv4", "host", 1).await?;
-    let bridge = lab.interface("host")?;
-    let address = lab.topology().address("docker2").expect("the topology has docker2").addr();
-    lab.endpoint("host")?
-        .run(&format!("ip neigh replace {address} lladdr {FORMER} dev {bridge} nud stale"))
-        .await?;
     Ok(())
 }
