@@ -1,20 +1,26 @@
 //! One attachment of a container to a macvlan network, by the plugin itself.
 
+use std::slice;
+
 use harness::{
     MacAddress,
+    container::{Containers, Ipv6},
     lab::{Endpoint, Lab, Need},
     machine::{Running, Script},
+    picture::Order,
     topology::Container,
 };
 use miette::IntoDiagnostic as _;
 use serde_json::{Value, json};
 
-use super::{LeasedLab, lab, until};
+use super::{LeasedLab, assert_pictures, lab, until};
 
 /// Where Debian's and Ubuntu's package `containernetworking-plugins` has them.
 const PLUGINS: &str = "/usr/lib/cni";
 /// The first version of CNI with CHECK: plugins of any release take it.
 const VERSION: &str = "0.4.0";
+/// The network's name, which host-local calls a folder after.
+const NETWORK: &str = "lan";
 /// Where the daemon of the plugin `dhcp` listens, instead of `/run/cni`.
 const DAEMONS_FOLDER: &str = "/run/lab-cni-dhcp";
 
@@ -44,6 +50,25 @@ pub async fn start_dhcp_daemon(node: &Endpoint<'_>) -> miette::Result<Running> {
     let daemon = node.start(&format!("{PLUGINS}/dhcp daemon -socketpath {DAEMONS_FOLDER}/socket")).await?;
     until(node, "ss -Hlx", "the plugin dhcp", |sockets| sockets.contains(DAEMONS_FOLDER)).await?;
     Ok(daemon)
+}
+
+/// Attaches a container while everything is captured, and asserts that it has its address, and the pictures of a name that the plugins'
+/// version changes. What the plugin answers, and what is there then.
+pub async fn assert_added(
+    lab: &LeasedLab,
+    name: &str,
+    plugin: &Plugin<'_>,
+) -> miette::Result<(Value, Containers)> {
+    let nothing = lab.set_up_these(&[], Ipv6::Off).await?;
+    let captures = lab.capture_everywhere(&nothing).await?;
+    let added = plugin.add().await?;
+    let made = lab.take_stock(slice::from_ref(plugin.container)).await?;
+    let recording = captures.joined_by(&made).finish().await?;
+
+    let name = plugin.by_version(name).await?;
+    assert_pictures(lab, &name, &recording.pictures(&made.owners, Order::Whole)?);
+    assert_eq!(added["ips"][0]["address"], plugin.container.address.to_string(), "{added}");
+    Ok((added, made))
 }
 
 /// The plugin with a network's configuration, for one container.
@@ -90,7 +115,7 @@ impl<'a> Plugin<'a> {
         let node = lab.topology().node(&container.node).expect("the topology has it");
         let configuration = json!({
             "cniVersion": VERSION,
-            "name": "lan",
+            "name": NETWORK,
             "type": "macvlan",
             "master": node.uplink,
             "mode": container.mode.to_string(),
@@ -133,24 +158,35 @@ impl<'a> Plugin<'a> {
         self.answer(Script::new().step(self.command("DEL", &self.configuration))).await
     }
 
-    /// What is left in the container's namespace, beside the loopback interface.
+    /// What is left of the container's attachment: in its namespace, beside the loopback interface, and of host-local's count.
     pub async fn what_is_left(&self) -> miette::Result<String> {
+        let list = format!("ls {}/{NETWORK} 2>/dev/null || :", host_locals_folder(self.container));
+        let leased = self.node.run(&list).await?.stdout;
+        let address = self.container.address.addr().to_string();
+        let has_lease = leased.lines().any(|leased| leased == address);
+        Ok(match (self.interface_left().await?, has_lease) {
+            (None, false) => "nothing".to_owned(),
+            (None, true) => "the lease".to_owned(),
+            (Some(interface), false) => interface,
+            (Some(interface), true) => format!("{interface}, and the lease"),
+        })
+    }
+
+    async fn interface_left(&self) -> miette::Result<Option<String>> {
         let name = &self.container.name;
         let read = format!("ip -n {name} -o address; ip -n {name} -o link");
         let lines = self.node.run(&format!("sh -c '{read}'")).await?.stdout;
         let own: Vec<&str> = lines.lines().filter(|line| line.contains(&self.container.interface)).collect();
-        let is_there = !own.is_empty();
         let has_address = own.iter().any(|line| line.contains(&self.container.address.to_string()));
         let is_up = own.iter().any(|line| line.contains(",UP"));
-        Ok(match (is_there, is_up, has_address) {
-            (false, ..) => "nothing".to_owned(),
-            (true, up, address) => format!(
+        Ok((!own.is_empty()).then(|| {
+            format!(
                 "{}, {}, {} the address",
                 self.container.interface,
-                if up { "up" } else { "down" },
-                if address { "with" } else { "without" }
-            ),
-        })
+                if is_up { "up" } else { "down" },
+                if has_address { "with" } else { "without" }
+            )
+        }))
     }
 
     /// A line that never fails: the plugin says on standard output what went wrong.

@@ -22,7 +22,7 @@ mod verdict;
 mod wait;
 
 pub use belief::believe;
-pub use cni_plugin::{Plugin, lab_with_namespaces, namespaces, start_dhcp_daemon};
+pub use cni_plugin::{Plugin, assert_added, lab_with_namespaces, namespaces, start_dhcp_daemon};
 pub use counters::counted;
 pub use doubt::{assert_lost_then_found, doubt_soon, ping_until_given_up};
 pub use exchange::{

@@ -11,7 +11,7 @@ use harness::{
     topology::Container,
 };
 
-use crate::common::{Plugin, assert_pictures, lab, mac, namespaces, start_dhcp_daemon, until};
+use crate::common::{Plugin, assert_added, assert_pictures, lab, mac, namespaces, start_dhcp_daemon, until};
 
 const MAY: &str = "answers docker1's DHCP requests on the LAN, where another server may do so too";
 
@@ -62,16 +62,7 @@ async fn a_pod_gets_its_address_by_dhcp() -> miette::Result<()> {
     lab.may(MAY)?;
     let [docker1, _] = namespaces(&lab).await?;
     let (plugin, _running) = pod(&lab, &docker1).await?;
-    let nothing = lab.set_up_these(&[], Ipv6::Off).await?;
-
-    let captures = lab.capture_everywhere(&nothing).await?;
-    let added = plugin.add().await?;
-    let made = lab.take_stock(slice::from_ref(&docker1)).await?;
-    let recording = captures.joined_by(&made).finish().await?;
-
-    let name = plugin.by_version("cni_dhcp").await?;
-    assert_pictures(&lab, &name, &recording.pictures(&made.owners, Order::Whole)?);
-    assert_eq!(added["ips"][0]["address"], docker1.address.to_string(), "{added}");
+    assert_added(&lab, "cni_dhcp", &plugin).await?;
     Ok(())
 }
 
