@@ -25,6 +25,7 @@ async fn docker1_gets_its_address_by_dhcp() -> miette::Result<()> {
     let lab = lab("dhcp").await?;
     lab.may(MAY)?;
     lab.needs(Need::Busybox).await?;
+    lab.host_needs(Need::Dnsmasq).await?;
     let containers = lab.set_up().await?;
     let docker1 = &containers.all()[0];
     let mac = mac(&lab, &containers, "docker1");
@@ -60,6 +61,7 @@ async fn docker1_gets_its_address_by_dhcp() -> miette::Result<()> {
 async fn a_pod_gets_its_address_by_dhcp() -> miette::Result<()> {
     let lab = lab("cni_dhcp").await?;
     lab.may(MAY)?;
+    lab.host_needs(Need::Dnsmasq).await?;
     let [docker1, _] = namespaces(&lab).await?;
     let (plugin, _running) = pod(&lab, &docker1).await?;
     assert_added(&lab, "cni_dhcp", &plugin).await?;
@@ -72,6 +74,7 @@ async fn a_pod_gets_its_address_by_dhcp() -> miette::Result<()> {
 async fn a_pod_gives_its_lease_back() -> miette::Result<()> {
     let lab = lab("cni_dhcp_release").await?;
     lab.may(MAY)?;
+    lab.host_needs(Need::Dnsmasq).await?;
     let [docker1, _] = namespaces(&lab).await?;
     let (plugin, _running) = pod(&lab, &docker1).await?;
     let nothing = lab.set_up_these(&[], Ipv6::Off).await?;

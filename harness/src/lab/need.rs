@@ -1,10 +1,7 @@
 //! What a scenario's lab must be able to do.
 
 use super::{Lab, LabError};
-use crate::{
-    machine::{CommandError, Failure, Script},
-    topology::Node,
-};
+use crate::machine::{CommandError, Failure, Script};
 
 /// What not every lab can do. It is measured on the lab's machines, whatever made them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +18,8 @@ pub enum Need {
     Busybox,
     /// The nodes have socat.
     Socat,
+    /// The host has dnsmasq, a DHCP server.
+    Dnsmasq,
     /// A node is a machine of its own, which can be started anew.
     Reboot,
     /// A node's uplink is a device, and nothing that the kernel made (a veth).
@@ -38,27 +37,38 @@ impl Lab {
     /// [`LabError::Lacks`] where one has not: the scenario has failed, since it was asked for.
     pub async fn needs(&self, need: Need) -> Result<(), LabError> {
         for node in &self.topology().nodes {
-            let tried = self.machine(&node.name)?.run(&need.trial(node)).await;
-            match tried {
-                Ok(_) => {}
-                Err(CommandError { machine, failure: Failure::Exit { stderr, .. }, .. }) => {
-                    let (need, help) = (need.in_words(), need.help());
-                    return Err(LabError::Lacks { need, machine, seen: stderr, help });
-                }
-                Err(error) => return Err(error.into()),
-            }
+            self.has(&node.name, &node.uplink, need).await?;
         }
         Ok(())
+    }
+
+    /// Makes sure that the host has what the scenario needs of it.
+    ///
+    /// # Errors
+    /// As [`Self::needs`], and where there is no host at hand.
+    pub async fn host_needs(&self, need: Need) -> Result<(), LabError> {
+        self.has("host", self.interface("host")?, need).await
+    }
+
+    async fn has(&self, machine: &str, interface: &str, need: Need) -> Result<(), LabError> {
+        match self.machine(machine)?.run(&need.trial(interface)).await {
+            Ok(_) => Ok(()),
+            Err(CommandError { machine, failure: Failure::Exit { stderr, .. }, .. }) => {
+                let (need, help) = (need.in_words(), need.help());
+                Err(LabError::Lacks { need, machine, seen: stderr, help })
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
 impl Need {
-    /// What fails on a node that lacks it, and says what is missing.
-    fn trial(self, node: &Node) -> Script {
+    /// What fails on a machine that lacks it, and says what is missing; `interface` is the one that it has on the LAN.
+    fn trial(self, interface: &str) -> Script {
         let trial = Script::new();
         match self {
-            Self::Vlan => made_and_removed(node, &format!("vlan id {TRIED_VLAN}")),
-            Self::SourceNodst => made_and_removed(node, "macvlan mode source nodst"),
+            Self::Vlan => made_and_removed(interface, &format!("vlan id {TRIED_VLAN}")),
+            Self::SourceNodst => made_and_removed(interface, "macvlan mode source nodst"),
             Self::CniPlugins => trial.step(
                 "for plugin in macvlan host-local static dhcp; do [ -x /usr/lib/cni/$plugin ] || \
                  { echo \"there is no /usr/lib/cni/$plugin\" >&2; exit 1; }; done",
@@ -68,14 +78,14 @@ impl Need {
             ),
             Self::Busybox => trial.step("busybox true"),
             Self::Socat => trial.step("socat -V >/dev/null"),
+            Self::Dnsmasq => trial.step("dnsmasq --version >/dev/null"),
             Self::Reboot => trial.step(format!(
                 "read -r boot </proc/sys/kernel/random/boot_id; [ \"$boot\" != '{}' ] || \
                  {{ echo 'it is a namespace of the machine that runs the scenarios' >&2; exit 1; }}",
                 own_boot()
             )),
             Self::Card => trial.step(format!(
-                "[ -e /sys/class/net/{0}/device ] || {{ echo '{0} is no device' >&2; exit 1; }}",
-                node.uplink
+                "[ -e /sys/class/net/{interface}/device ] || {{ echo '{interface} is no device' >&2; exit 1; }}"
             )),
         }
     }
@@ -89,6 +99,7 @@ impl Need {
             Self::Podman => "podman 4 or later",
             Self::Busybox => "busybox",
             Self::Socat => "socat",
+            Self::Dnsmasq => "dnsmasq",
             Self::Reboot => "nodes that can be rebooted",
             Self::Card => "uplinks that are network cards",
         }
@@ -110,18 +121,21 @@ impl Need {
                 "LAB=qemu has it; elsewhere `apt-get install --no-install-recommends podman crun netavark` on the nodes"
             }
             Self::Busybox => "LAB=qemu has it; elsewhere `apt-get install busybox-static` on the nodes",
-            Self::Socat => "LAB=qemu has it; elsewhere `apt-get install socat` on the nodes",
+            Self::Socat => "`apt-get install socat` on that machine; nodes of LAB=qemu have it",
+            Self::Dnsmasq => {
+                "`apt-get install dnsmasq-base` on the machine that owns the bridge, which runs the scenarios as a rule"
+            }
             Self::Reboot | Self::Card => "LAB=qemu has them: virtual machines",
         }
     }
 }
 
 /// An interface of a kind on the uplink, for as long as it takes to see that it can be made.
-fn made_and_removed(node: &Node, kind: &str) -> Script {
+fn made_and_removed(uplink: &str, kind: &str) -> Script {
     Script::new()
         .create(
             &format!("[ -e /sys/class/net/{TRIED_INTERFACE} ]"),
-            format!("ip link add link {} name {TRIED_INTERFACE} type {kind}", node.uplink),
+            format!("ip link add link {uplink} name {TRIED_INTERFACE} type {kind}"),
             format!("ip link del {TRIED_INTERFACE}"),
         )
         .step(format!("ip link del {TRIED_INTERFACE}"))

@@ -58,12 +58,13 @@ const COMMON: [Requirement; 3] = [
     program("setpriv", "util-linux", "processes that end with their starter"),
     program("ssh", "openssh-client", "the way to the nodes"),
 ];
-const OWN_HOST: [Requirement; 5] = [
+const OWN_HOST: [Requirement; 6] = [
     program("ip", "iproute2", "links and addresses"),
     program("tcpdump", "tcpdump", "captures"),
     program("ping", "iputils-ping", "probes"),
     program("ssh-keygen", "openssh-client", "the lab's own keys"),
     program("dnsmasq", "dnsmasq-base", "addresses for who asks by DHCP"),
+    program("socat", "socat", "payloads beyond pings"),
 ];
 const NAMESPACES: [Requirement; 3] = [
     program("unshare", "util-linux", "the lab's namespaces"),
@@ -82,11 +83,10 @@ const WITHOUT_ROOT: [Requirement; 2] = [
         test: Test::UserNamespace,
     },
 ];
-const NETNS: [Requirement; 5] = [
+const NETNS: [Requirement; 4] = [
     program("sshd", "openssh-server", "the nodes' end of ssh, started for each connection"),
     program("arping", "iputils-arping", "nodes that stand for machines that exist already"),
     program("nft", "nftables", "filters that some faults are made of"),
-    program("socat", "socat", "payloads beyond pings"),
     program("busybox", "busybox-static", "a DHCP client"),
 ];
 const QEMU: [Requirement; 5] = [
