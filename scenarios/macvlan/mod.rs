@@ -10,4 +10,5 @@ mod newcomers;
 mod payloads;
 mod refusals;
 mod runtimes;
+mod segment;
 mod vlan;

@@ -1,19 +1,21 @@
 //! More than pings: what is sent by the kernel's own protocols with all offloads on, and to many at once.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{collections::BTreeSet, fmt::Write as _, net::Ipv4Addr, time::Duration};
 
 use harness::{
-    capture::{Notes, Recording},
+    capture::Recording,
     container::Containers,
     frame::{Content, Frame, Kind},
     lab::{Endpoint, Lab, Need},
     machine::Running,
     picture::Order,
+    vantage_point::VantagePoint,
 };
 use miette::{IntoDiagnostic as _, miette};
 use rstest::rstest;
 
-use crate::common::{LeasedLab, assert_pictures, assert_snapshot, lab, lab_with_siblings, until};
+use super::segment::{FIN, SYN, Segment};
+use crate::common::{LeasedLab, assert_pictures, assert_snapshot, lab, lab_with_siblings, records_at, until};
 
 /// IP protocol numbers (RFC 790).
 const TCP: u8 = 6;
@@ -51,8 +53,8 @@ async fn lab_with_socat(scenario: &str) -> miette::Result<(LeasedLab, Containers
     Ok((lab, containers))
 }
 
-/// Segments are cut by the network card, or by nobody where there is none: captures show longer ones than any cable
-/// carries, and say so.
+/// Segments are cut and summed by the network card, or by nobody where there is none: at their sender captures show longer ones than
+/// any cable carries, and checksums that are not there yet. Connections begin and end at every point on the way.
 #[tokio::test]
 async fn a_bulk_transfer_over_tcp_arrives_as_it_was_sent() -> miette::Result<()> {
     let (lab, containers) = lab_with_socat("tcp_bulk").await?;
@@ -70,10 +72,33 @@ async fn a_bulk_transfer_over_tcp_arrives_as_it_was_sent() -> miette::Result<()>
     // Of the segments there are as many as the day brings.
     assert_pictures(&lab, "arp_alone", &recording.pictures(&containers.owners, Order::Whole)?);
     assert_eq!(received, sent);
-    let notes = Notes::beside(&lab.folder().join(Notes::FILE_NAME)).expect("the recording has notes");
-    let explained = notes.captures.iter().find(|capture| capture.long_frames.is_some());
-    assert!(explained.is_some(), "no frame was longer than an MTU: were the offloads on?");
+    let mtu = containers.interface("docker1")?.mtu;
+    for point in VantagePoint::along_the_path(lab.topology()).iter().filter(|point| !is_bridge(&lab, point)) {
+        let segments = segments_at(&lab, point)?;
+        for flag in [SYN, FIN] {
+            let senders: BTreeSet<Ipv4Addr> = segments
+                .iter()
+                .filter(|segment| segment.flags & flag != 0)
+                .map(|segment| segment.source)
+                .collect();
+            assert_eq!(senders.len(), 2, "who sends flag {flag:#x} at {point}: {senders:?}");
+        }
+        if point.machine == "docker1" {
+            let own = || segments.iter().filter(|segment| segment.source != address);
+            assert!(own().any(|segment| segment.packet_length > mtu), "segmentation offload is off");
+            assert!(own().any(|segment| segment.checksum_holds == Some(false)), "checksum offload is off");
+        }
+    }
     Ok(())
+}
+
+/// What is for one machine alone never comes to the bridge itself.
+fn is_bridge(lab: &Lab, point: &VantagePoint) -> bool {
+    lab.topology().interface("host") == Some(&point.interface)
+}
+
+fn segments_at(lab: &Lab, point: &VantagePoint) -> miette::Result<Vec<Segment>> {
+    Ok(records_at(lab, point)?.iter().filter_map(Segment::read).collect())
 }
 
 #[tokio::test]
@@ -142,37 +167,99 @@ async fn the_senders_parent_alone_does_not_hear(
     let lab = lab_with_siblings(name).await?;
     lab.needs(Need::Socat).await?;
     let containers = lab.set_up().await?;
-    let names: Vec<String> = listeners(&lab);
-    let mut listening = Vec::new();
-    for name in &names {
-        let receiver = format!("socat -u UDP-RECV:{PORT},reuseaddr STDOUT");
-        listening.push(listen(&lab.endpoint(name)?, 'u', &receiver).await?);
-    }
+    let listening = listen_everywhere(&lab, |_| String::new()).await?;
     let to = to.map_or_else(|| lab.topology().containers[0].address.broadcast().to_string(), str::to_owned);
-    let interface = lab.interface("docker1")?;
 
     let captures = lab.capture_everywhere(&containers).await?;
-    let send = format!(
-        "sh -c 'printf hello | socat -u STDIN \
-         UDP-DATAGRAM:{to}:{PORT},broadcast,bind=:{SENDERS_PORT},so-bindtodevice={interface}'"
-    );
-    lab.endpoint("docker1")?.run(&send).await?;
+    send_to_many(&lab, "docker1", &to, "hello").await?;
     let recording = captures.finish().await?;
 
     assert_pictures(&lab, name, &recording.pictures(&containers.owners, Order::Whole)?);
-    let mut heard = String::new();
-    for (name, mut running) in names.iter().zip(listening) {
-        running.stop();
-        let words = printed(&lab, running).await?;
-        let _ = writeln!(heard, "{name}: {}", if words.is_empty() { "nothing" } else { &words });
+    assert_heard(&lab, "all_but_the_parent_hear", listening).await
+}
+
+/// Groups that nobody is in, unless a scenario has it so (RFC 2365). A child that is no member hears one by chance: its filter is a
+/// hash of eight bits (`mc_hash`, drivers/net/macvlan.c). It does not hear all of them.
+const GROUPS: [Ipv4Addr; 3] =
+    [Ipv4Addr::new(239, 1, 1, 1), Ipv4Addr::new(239, 1, 1, 2), Ipv4Addr::new(239, 1, 1, 3)];
+
+/// What is for a group comes to its member, and not to another child of the same parent, be it the sender's or the member's.
+#[rstest]
+#[case::past_the_senders_sibling("group_across", "docker1", "docker2", "docker3")]
+#[case::past_the_members_sibling("group_from_another_node", "docker2", "docker1", "docker3")]
+#[case::of_a_sibling("group_of_a_sibling", "docker1", "docker3", "docker2")]
+#[tokio::test]
+async fn a_group_is_heard_by_its_member_alone(
+    #[case] name: &str,
+    #[case] from: &str,
+    #[case] member: &str,
+    #[case] other: &str,
+) -> miette::Result<()> {
+    let lab = lab_with_siblings(name).await?;
+    lab.needs(Need::Socat).await?;
+    let containers = lab.set_up().await?;
+    let interface = lab.interface(member)?;
+    let joining = GROUPS.map(|group| format!(",ip-add-membership={group}:{interface}")).concat();
+    let listening =
+        listen_everywhere(&lab, |name| if name == member { joining.clone() } else { String::new() }).await?;
+
+    let captures = lab.capture_everywhere(&containers).await?;
+    for group in GROUPS {
+        send_to_many(&lab, from, &group.to_string(), &format!("{group}_")).await?;
     }
-    assert_snapshot(&lab, "all_but_the_parent_hear", "who hears it", &heard);
+    let recording = captures.finish().await?;
+
+    assert_heard(&lab, &format!("{name}_heard"), listening).await?;
+    let is_for_a_group = |frame: &&Frame| matches!(&frame.content, Content::Datagram(datagram) if GROUPS.contains(&datagram.destination));
+    let seen = |machine| recording.frames_at(machine).into_iter().filter(is_for_a_group).count();
+    assert_eq!(seen(member), GROUPS.len(), "what {member} sees of what {from} sends");
+    assert!(seen(other) < GROUPS.len(), "{other} sees all that is for {member}");
     Ok(())
 }
 
-/// The nodes and the containers: the host is not everybody's to listen at.
-fn listeners(lab: &Lab) -> Vec<String> {
+/// Sends a word to all that there are, or to a group: by the endpoint's own interface, whatever its routes are.
+async fn send_to_many(lab: &Lab, from: &str, to: &str, word: &str) -> miette::Result<()> {
+    let interface = lab.interface(from)?;
+    let send = format!(
+        "sh -c 'printf {word} | socat -u STDIN \
+         UDP-DATAGRAM:{to}:{PORT},broadcast,bind=:{SENDERS_PORT},so-bindtodevice={interface}'"
+    );
+    lab.endpoint(from)?.run(&send).await?;
+    Ok(())
+}
+
+/// Sockets at the nodes, the containers, and the host where it is the lab's to listen at; `options` says what else socat is told.
+async fn listen_everywhere(
+    lab: &Lab,
+    options: impl Fn(&str) -> String,
+) -> miette::Result<Vec<(String, Running)>> {
     let topology = lab.topology();
-    let nodes = topology.nodes.iter().map(|node| node.name.clone());
-    nodes.chain(topology.containers.iter().map(|container| container.name.clone())).collect()
+    let mut names: Vec<&str> = topology.nodes.iter().map(|node| node.name.as_str()).collect();
+    names.extend(topology.containers.iter().map(|container| container.name.as_str()));
+    if lab.facts().own_nodes() {
+        lab.host_needs(Need::Socat).await?;
+        names.push("host");
+    }
+    let mut listening = Vec::new();
+    for name in names {
+        let receiver = format!("socat -u UDP-RECV:{PORT},reuseaddr{} STDOUT", options(name));
+        listening.push((name.to_owned(), listen(&lab.endpoint(name)?, 'u', &receiver).await?));
+    }
+    Ok(listening)
+}
+
+/// Asserts who has heard what: the machines, and the host as the switch's side, where it listens.
+async fn assert_heard(lab: &LeasedLab, name: &str, listening: Vec<(String, Running)>) -> miette::Result<()> {
+    let (mut machines, mut host) = (String::new(), String::new());
+    for (name, mut running) in listening {
+        running.stop();
+        let words = printed(lab, running).await?;
+        let table = if name == "host" { &mut host } else { &mut machines };
+        let _ = writeln!(table, "{name}: {}", if words.is_empty() { "nothing" } else { &words });
+    }
+    assert_snapshot(lab, name, "who hears it", &machines);
+    if !host.is_empty() {
+        assert_snapshot(lab, &format!("{name}.switch"), "who hears it on the switch's side", &host);
+    }
+    Ok(())
 }
