@@ -1,6 +1,6 @@
 //! From run folders to a table.
 
-use std::{fs, io};
+use std::{collections::BTreeSet, fs, io};
 
 use camino::Utf8Path;
 use serde_json::Value;
@@ -14,6 +14,8 @@ use crate::{
 
 /// A lab's folder has the tests' exit status in it, on a line: `status`, or `status-1` and so on of several parts.
 const STATUS: &str = "status";
+/// And the tests that were left out, as libtest lists them (`--ignored --list --format terse`): each part's are all.
+const IGNORED: &str = "ignored";
 
 impl Gate {
     /// Reads a folder with a folder for each lab, each with the folders of its runs; or one run's folder.
@@ -45,7 +47,7 @@ impl Gate {
 
 impl LabRun {
     fn of(folder: &Utf8Path) -> io::Result<Self> {
-        let mut run = Self { status: status(folder)?, ..Self::default() };
+        let mut run = Self { status: status(folder)?, ignored: ignored(folder)?, ..Self::default() };
         for name in folders(folder)? {
             run.add(&folder.join(name), |_| ())?;
         }
@@ -80,6 +82,16 @@ fn status(folder: &Utf8Path) -> io::Result<Option<i32>> {
         }
     }
     Ok(statuses.iter().find(|status| **status != 0).or(statuses.first()).copied())
+}
+
+/// The names of the tests that were left out.
+fn ignored(folder: &Utf8Path) -> io::Result<BTreeSet<String>> {
+    let listed = match fs::read(folder.join(IGNORED)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        listed => listed?,
+    };
+    let listed = String::from_utf8_lossy(&listed);
+    Ok(listed.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
 }
 
 fn scenario(folder: &Utf8Path, result: ScenarioResult) -> Scenario {
@@ -130,4 +142,20 @@ fn folders(folder: &Utf8Path) -> io::Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_libtest_has_left_out_is_read() {
+        let folder = camino_tempfile::tempdir().unwrap();
+        let lab = folder.path().join("netns");
+        fs::create_dir(&lab).unwrap();
+        fs::write(lab.join(IGNORED), "macvlan::vlan::case_1: test\nhazardous::reboot: test\n").unwrap();
+        let gate = Gate::of(folder.path()).unwrap();
+        let names: Vec<&str> = gate.labs["netns"].ignored.iter().map(String::as_str).collect();
+        assert_eq!(names, ["hazardous::reboot", "macvlan::vlan::case_1"]);
+    }
 }

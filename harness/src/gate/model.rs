@@ -21,6 +21,9 @@ pub struct LabRun {
     /// How the tests ended that ran there, where that was noted: their exit status. A test that fails before it has a
     /// lab leaves nothing else.
     pub status: Option<i32>,
+    /// The tests that were left out there, where that was noted: they need what the lab lacks, and leave nothing else.
+    #[serde(default)]
+    pub ignored: BTreeSet<String>,
     /// What became of each scenario.
     pub scenarios: BTreeMap<String, Scenario>,
 }
