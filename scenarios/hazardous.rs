@@ -4,6 +4,7 @@
 mod common;
 
 mod hazardous {
+    mod clones;
     mod crowd;
     mod dhcp;
     mod flux;

@@ -35,7 +35,7 @@ pub use ipv6::{
 };
 pub use lab::{LeasedLab, SUITE, lab, lab_with, lab_with_siblings};
 pub use mac::mac;
-pub use own_parent::{make_parent, set_up_on};
+pub use own_parent::{make_parent, set_up_behind, set_up_on};
 pub use pictures::{assert_pictures, assert_rows};
 pub use probes::{assert_probed_after_the_answer, assert_probed_late};
 pub use records::records_at;

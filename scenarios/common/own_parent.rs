@@ -15,12 +15,22 @@ pub async fn make_parent(lab: &Lab) -> Result<(), CommandError> {
 
 /// Sets up the lab's containers on a parent, or on their nodes' uplinks, with interfaces of a kind that the topology knows no word for.
 pub async fn set_up_on(lab: &Lab, parent: Option<&str>, kind: &str) -> Result<Containers, LabError> {
+    set_up_behind(lab, parent, kind, "true").await
+}
+
+/// The same, where a command runs on the node before the interface is moved to its container.
+pub async fn set_up_behind(
+    lab: &Lab,
+    parent: Option<&str>,
+    kind: &str,
+    command: &str,
+) -> Result<Containers, LabError> {
     let containers = &lab.topology().containers;
     lab.make_namespaces(containers).await?;
     for Container { name, node, interface, address, .. } in containers {
         let parent = parent.map_or_else(|| lab.interface(node), Ok)?;
         let make = format!(
-            "ip link add {interface} link {parent} type macvlan {kind} && ip link set {interface} netns {name}"
+            "ip link add {interface} link {parent} type macvlan {kind} && {command} && ip link set {interface} netns {name}"
         );
         let undo = format!("ip -n {name} link del {interface} || ip link del {interface}");
         let up = format!(

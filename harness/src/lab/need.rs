@@ -20,6 +20,8 @@ pub enum Need {
     Socat,
     /// The host has dnsmasq, a DHCP server.
     Dnsmasq,
+    /// The nodes have udev, which answers.
+    Udev,
     /// A node is a machine of its own, which can be started anew.
     Reboot,
     /// A node's uplink is a device, and nothing that the kernel made (a veth).
@@ -79,6 +81,7 @@ impl Need {
             Self::Busybox => trial.step("busybox true"),
             Self::Socat => trial.step("socat -V >/dev/null"),
             Self::Dnsmasq => trial.step("dnsmasq --version >/dev/null"),
+            Self::Udev => trial.step("udevadm control --ping"),
             Self::Reboot => trial.step(format!(
                 "read -r boot </proc/sys/kernel/random/boot_id; [ \"$boot\" != '{}' ] || \
                  {{ echo 'it is a namespace of the machine that runs the scenarios' >&2; exit 1; }}",
@@ -100,6 +103,7 @@ impl Need {
             Self::Busybox => "busybox",
             Self::Socat => "socat",
             Self::Dnsmasq => "dnsmasq",
+            Self::Udev => "udev",
             Self::Reboot => "nodes that can be rebooted",
             Self::Card => "uplinks that are network cards",
         }
@@ -124,6 +128,9 @@ impl Need {
             Self::Socat => "`apt-get install socat` on that machine; nodes of LAB=qemu have it",
             Self::Dnsmasq => {
                 "`apt-get install dnsmasq-base` on the machine that owns the bridge, which runs the scenarios as a rule"
+            }
+            Self::Udev => {
+                "LAB=qemu has it; elsewhere `apt-get install udev` on nodes that are machines of their own"
             }
             Self::Reboot | Self::Card => "LAB=qemu has them: virtual machines",
         }
