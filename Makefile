@@ -62,6 +62,7 @@ orphans:
 	rm -f $$INSTA_SNAPSHOT_REFERENCES_FILE
 	$(MAKE) setup LAB=qemu
 	LAB=netns cargo test --test faults
+	LAB=qemu cargo test --test faults
 	$(MAKE) lanes
 
 lanes:
@@ -133,7 +134,7 @@ fuzz:
 	@command -v cargo-fuzz >/dev/null || cargo install --quiet --locked cargo-fuzz --version 0.13.2
 	fuzz/run $(SECONDS) $(TARGETS)
 
-# N runs of scenarios under load: of all, or of those whose names have SCENARIOS in them. Each failure is kept, and told by
+# N runs of scenarios under load: of the tutorial's and macvlan's, or of those whose names have SCENARIOS in them. Each failure is kept, and told by
 # its kind; no failure is run again.
 soak: export SOAK = $(N)
 soak: export SOAK_SCENARIOS = $(SCENARIOS)
