@@ -19,8 +19,6 @@ pub(super) struct Pristine(BTreeMap<String, BTreeSet<String>>);
 pub(super) struct Watched {
     pub machine: Machine,
     pub interface: String,
-    /// Whether it is the one with the bridge.
-    pub is_host: bool,
     pub extent: Extent,
 }
 
@@ -43,13 +41,12 @@ pub(super) fn watched(
 ) -> Vec<Watched> {
     let extent =
         || if is_hermetic { Extent::Machine } else { Extent::OwnThings(topology.containers.clone()) };
-    let uplinks = nodes.iter().zip(&topology.nodes).map(|(machine, node)| (machine, &node.uplink, false));
-    let bridge = host.zip(topology.host.as_ref()).map(|(machine, host)| (machine, &host.bridge, true));
+    let uplinks = nodes.iter().zip(topology.nodes.iter().map(|node| &node.uplink));
+    let bridge = host.zip(topology.host.as_ref().map(|host| &host.bridge));
     (uplinks.chain(bridge))
-        .map(|(machine, interface, is_host)| Watched {
+        .map(|(machine, interface)| Watched {
             machine: machine.clone(),
             interface: interface.clone(),
-            is_host,
             extent: extent(),
         })
         .collect()
@@ -63,12 +60,8 @@ impl Pristine {
 
     /// The same, of machines that are as they came up; those that have been saved like this, and are known, are left alone.
     pub(super) async fn known_or_read(machines: &[Watched], answers: &Answers) -> Result<Self, CommandError> {
-        let (hosts, nodes): (Vec<_>, Vec<_>) = machines.iter().partition(|watched| watched.is_host);
-        let read_all =
-            |machines: Vec<_>| try_join_all(machines.into_iter().map(|watched| read(watched, answers)));
-        // The host's bridge learns from what containers say until they are gone.
-        let (of_nodes, of_hosts) = (read_all(nodes).await?, read_all(hosts).await?);
-        Ok(Self(of_nodes.into_iter().chain(of_hosts).collect()))
+        let states = try_join_all(machines.iter().map(|watched| read(watched, answers))).await?;
+        Ok(Self(states.into_iter().collect()))
     }
 
     /// What is there now and was not, and what was there and is gone: a line each.
@@ -93,7 +86,7 @@ impl Pristine {
 }
 
 async fn read(watched: &Watched, answers: &Answers) -> Result<(String, BTreeSet<String>), CommandError> {
-    let Watched { machine, interface, extent, .. } = watched;
+    let Watched { machine, interface, extent } = watched;
     let script = match extent {
         Extent::Machine => whole_machine(machine.record(), interface),
         Extent::OwnThings(containers) => machine.record().sweep().then(own_things(interface, containers)),
