@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::try_join_all;
 
 use crate::{
+    MacAddress,
     machine::{Answers, CommandError, Machine, Record, Script},
     provider::printed_settings,
     topology::{Container, Topology},
@@ -94,13 +95,23 @@ async fn read(watched: &Watched, answers: &Answers) -> Result<(String, BTreeSet<
     let output = answers.ask(machine, &script).await?;
     answers.note(machine.name(), &script, &output);
     let lines = output.lines().map(str::trim_end);
-    let lines = lines.filter(|line| !line.is_empty() && !is_membership(line));
+    let lines = lines.filter(|line| !line.is_empty() && !is_membership(line) && !is_learned(line));
     Ok((machine.name().to_owned(), lines.map(str::to_owned).collect()))
 }
 
 /// Whether a bridge's entry is of an IPv6 group that it is in itself: the kernel's doing, which comes and goes with IPv6.
 fn is_membership(line: &str) -> bool {
     line.starts_with("33:33:") && line.ends_with("self permanent")
+}
+
+/// Whether it is what a bridge has learned, once more by then: other machines are put back meanwhile, and what their containers said
+/// last comes by.
+fn is_learned(line: &str) -> bool {
+    let mac = line.split(' ').next().unwrap_or_default();
+    mac.parse::<MacAddress>().is_ok()
+        && line.contains(" master ")
+        && !line.ends_with("permanent")
+        && !line.ends_with("static")
 }
 
 /// Undoes what is recorded, and reads all. One `ip` for all that `ip` knows: on an emulated machine each process costs. Learned neighbours
@@ -141,4 +152,22 @@ fn own_things(interface: &str, containers: &[Container]) -> Script {
         .step(format!("tc qdisc show dev {interface}"))
         .step(format!("for place in {}; do [ ! -e $place ] || echo $place; done", places.join(" ")))
         .step(format!("if [ -e /sys/class/net/{interface}/bridge ]; then bridge -d link; fi"))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::is_learned;
+
+    #[rstest]
+    #[case::learned("4e:fc:be:0c:a1:72 dev port-node-1 master bridge102", true)]
+    #[case::in_a_vlan("4e:fc:be:0c:a1:72 dev port-node-1 vlan 1 master bridge102", true)]
+    #[case::of_the_port("4e:fc:be:0c:a1:72 dev port-node-1 master bridge102 permanent", false)]
+    #[case::given("4e:fc:be:0c:a1:72 dev port-node-1 master bridge102 static", false)]
+    #[case::of_the_card("33:33:00:00:00:01 dev ens33 self permanent", false)]
+    #[case::a_link("4: port-node-1@if3: <BROADCAST> mtu 1500 master bridge102 state UP", false)]
+    fn what_a_bridge_has_learned_is_no_state(#[case] line: &str, #[case] is: bool) {
+        assert_eq!(is_learned(line), is);
+    }
 }
