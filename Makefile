@@ -39,7 +39,8 @@ test:
 	$(MAKE) check browser
 	$(MAKE) setup LAB=qemu
 	cargo test --test lifecycle --test existing_machines --test diagnose --test by_hand --test trust -- $(few)
-	LAB=netns cargo test --test gate --test faults --test pause
+	LAB=netns cargo test --test gate --test pause
+	LAB=netns cargo test --test faults -- --include-ignored
 	LAB=netns CARGO_TARGET_DIR=target cargo test --manifest-path examples/vxlan/Cargo.toml
 	LAB=qemu CARGO_TARGET_DIR=target cargo test --manifest-path examples/vxlan/Cargo.toml
 	LAB=netns cargo test --test mutations -- $(a_few_mutations)
@@ -61,7 +62,7 @@ few := --test-threads 4
 orphans:
 	rm -f $$INSTA_SNAPSHOT_REFERENCES_FILE
 	$(MAKE) setup LAB=qemu
-	LAB=netns cargo test --test faults
+	LAB=netns cargo test --test faults -- --include-ignored
 	LAB=qemu cargo test --test faults
 	$(MAKE) lanes
 

@@ -1,7 +1,5 @@
 //! Scenarios in one lab, and in several side by side.
 
-use std::process::Command;
-
 use camino::Utf8Path;
 
 use super::{
@@ -15,8 +13,6 @@ use super::{
 
 /// How many labs are tried.
 const LABS: [u8; 3] = [1, 2, 4];
-/// How many processes show what it costs anybody to share the processors.
-const PROCESSES: u32 = 8000;
 /// What all of the harness's processes may have with the most labs, in KiB.
 const MEMORY: u64 = 100 << 10;
 
@@ -24,7 +20,6 @@ const MEMORY: u64 = 100 << 10;
 pub fn measure(_: &Peers, table: &mut Table) -> miette::Result<()> {
     let executable = suite::executable()?;
     in_namespaces(&executable, table)?;
-    note_sharing(table)?;
     on_machines(&executable, table)
 }
 
@@ -76,22 +71,4 @@ fn told(whole: &Whole, cost: f64) -> miette::Result<String> {
         passed / whole.seconds,
         whole.cpu
     ))
-}
-
-/// The processor time of the same processes, which do nothing, by one shell after another and by several at once.
-fn note_sharing(table: &mut Table) -> miette::Result<()> {
-    let mut of_one = None;
-    for shells in LABS {
-        let each = PROCESSES / u32::from(shells);
-        let line = format!(
-            "for shell in $(seq {shells}); do (n=0; while [ $n -lt {each} ]; do /bin/true; n=$((n + 1)); done) & done; wait"
-        );
-        let mut command = Command::new("sh");
-        command.args(["-c", &line]);
-        let whole = cpu::of_all(&mut [command])?;
-        let cost = whole.cpu / *of_one.get_or_insert(whole.cpu);
-        let measured = format!("{:.1} s, processor time {:.1} s ({cost:.2} ×)", whole.seconds, whole.cpu);
-        table.note(&format!("{PROCESSES} times `/bin/true`, {shells} shells"), measured, "", true);
-    }
-    Ok(())
 }

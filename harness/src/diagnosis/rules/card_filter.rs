@@ -20,7 +20,8 @@ pub(super) fn filtered_by_card(scene: &Scene<'_>) -> Option<Cause> {
     let takes = interface.promiscuity > 0
         || interface.address == Some(mac)
         || listed.iter().any(|entry| entry.mac == mac && entry.ifname == parent.interface);
-    if takes || !scene.macs_of(&child.name).contains(&mac) {
+    // One that is down takes nothing, whatever is on its list.
+    if takes || !interface.is_up() || !scene.macs_of(&child.name).contains(&mac) {
         return None;
     }
     let cause = Cause::certain(
