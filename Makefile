@@ -135,8 +135,8 @@ fuzz:
 	@command -v cargo-fuzz >/dev/null || cargo install --quiet --locked cargo-fuzz --version 0.13.2
 	fuzz/run $(SECONDS) $(TARGETS)
 
-# N runs of scenarios under load: of the tutorial's and macvlan's, or of those whose names have SCENARIOS in them. Each failure is kept, and told by
-# its kind; no failure is run again.
+# N runs of scenarios under load: of the tutorial's and macvlan's, or of those whose names have SCENARIOS in them. Each failure is
+# kept, and told by its kind; no failure is run again.
 soak: export SOAK = $(N)
 soak: export SOAK_SCENARIOS = $(SCENARIOS)
 soak: LAB = netns

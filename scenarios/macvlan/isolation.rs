@@ -1,5 +1,5 @@
-//! A parent and its own child never meet, whatever the child's mode (`matrix` has mode bridge too), unless they are given a way of their own. A switch that reflects is
-//! one too (`hazardous`).
+//! A parent and its own child never meet, whatever the child's mode (`matrix` has mode bridge too), unless they are given a way of
+//! their own. A switch that reflects is one too (`hazardous`).
 
 use harness::{
     MacAddress,

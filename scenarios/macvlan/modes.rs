@@ -67,31 +67,26 @@ async fn a_source_list_keeps_out(
     assert_unreached(&lab, &containers, from, "docker2").await
 }
 
-/// Whoever is on its list reaches it.
+/// Whoever is on its list reaches it, and is heard by it when it asks itself.
 #[rstest]
-#[case::one_of_many("source_listed", Copies)]
-#[case::one_that_it_has_for_itself("source_listed_nodst", All)]
+#[case::one_of_many("source_listed", "docker2", "docker1", Copies)]
+#[case::one_that_it_has_for_itself("source_listed_nodst", "docker2", "docker1", All)]
+#[case::an_answer_of_one_of_many("source_asks", "docker1", "docker2", Copies)]
+#[case::an_answer_of_one_that_it_has_for_itself("source_asks_nodst", "docker1", "docker2", All)]
 #[tokio::test]
-async fn a_source_list_lets_in(#[case] name: &str, #[case] takes: Takes) -> miette::Result<()> {
+async fn a_source_list_lets_in(
+    #[case] name: &str,
+    #[case] lists: &str,
+    #[case] listed: &str,
+    #[case] takes: Takes,
+) -> miette::Result<()> {
     let lab = lab(name).await?;
     let containers = lab.set_up().await?;
-    list_sources(&lab, &containers, "docker2", &["docker1"], takes).await?;
+    list_sources(&lab, &containers, lists, &[listed], takes).await?;
     assert_reached_as("docker1_pings_docker2", &lab, &containers, "docker1", "docker2").await
 }
 
-/// Whoever asks needs the answerer on its list.
-#[rstest]
-#[case::one_of_many("source_asks", Copies)]
-#[case::one_that_it_has_for_itself("source_asks_nodst", All)]
-#[tokio::test]
-async fn a_source_list_lets_an_answer_in(#[case] name: &str, #[case] takes: Takes) -> miette::Result<()> {
-    let lab = lab(name).await?;
-    let containers = lab.set_up().await?;
-    list_sources(&lab, &containers, "docker1", &["docker2"], takes).await?;
-    assert_reached_as("docker1_pings_docker2", &lab, &containers, "docker1", "docker2").await
-}
-
-/// Without, it asks again and again: the answers come to its parent's interface, and no further.
+/// Where the answerer is not listed, it asks again and again: the answers come to its parent's interface, and no further.
 #[tokio::test]
 async fn a_source_list_keeps_an_answer_out() -> miette::Result<()> {
     let lab = lab("source_asks_unlisted").await?;
