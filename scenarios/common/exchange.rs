@@ -7,6 +7,7 @@ use harness::{
     capture::{Captures, Recording},
     container::Containers,
     frame::Frame,
+    lab::Lab,
     picture::Order,
     stimulus::{Outcome, Ping, PingReport},
 };
@@ -105,15 +106,16 @@ pub async fn assert_cut_off(
     Ok(())
 }
 
-/// Pings until the echo request arrives, at a machine that has no answer to it, and asserts that none comes, and the pictures of the
-/// scenario's name.
+/// Makes a change that sends nothing, pings until the echo request arrives, at a machine that has no answer to it, and asserts that
+/// none comes, and the pictures of the scenario's name.
 pub async fn assert_arrives_in_vain(
     lab: &LeasedLab,
     containers: &Containers,
+    change: impl Future<Output = miette::Result<()>>,
     ping: &Ping<'_>,
     arrives_at: &str,
 ) -> miette::Result<()> {
-    let captures = lab.capture_everywhere(containers).await?;
+    let captures = capture_and(lab, containers, change).await?;
     let ping = ping.start().await?;
     captures.wait_for(arrives_at, "the echo request", Frame::is_echo_request).await;
     // Its reply, if there were one, would be ahead of the markers that close the captures.
@@ -122,6 +124,17 @@ pub async fn assert_arrives_in_vain(
     assert_pictures(lab, lab.scenario(), &recording.pictures(&containers.owners, Order::Whole)?);
     assert_eq!(ping.outcome, Outcome::Unanswered, "{}", ping.output);
     Ok(())
+}
+
+/// Captures everywhere, and makes a change that sends nothing meanwhile: neither waits for the other.
+pub async fn capture_and<'a>(
+    lab: &'a Lab,
+    containers: &'a Containers,
+    change: impl Future<Output = miette::Result<()>>,
+) -> miette::Result<Captures<'a>> {
+    let opened = async { Ok(lab.capture_everywhere(containers).await?) };
+    let (captures, ()) = tokio::try_join!(opened, change)?;
+    Ok(captures)
 }
 
 /// Sends a ping while everything is captured, and asserts the pictures of a name.

@@ -28,6 +28,7 @@ pub use doubt::{assert_lost_then_found, doubt_soon, ping_until_given_up};
 pub use exchange::{
     REPLY_DEADLINE, assert_answered, assert_arrives_in_vain, assert_cut_off, assert_reached,
     assert_reached_as, assert_seen, assert_seen_as, assert_unreached, assert_unreached_as, by_filter,
+    capture_and,
 };
 pub use ipv6::{
     assert_reached_by_ipv6, assert_unreached_by_ipv6, detect_duplicates, let_speak_ipv6, link_local,

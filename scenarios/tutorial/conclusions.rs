@@ -76,6 +76,6 @@ async fn the_parent_hands_frames_on_by_destination_mac(
 ) -> miette::Result<()> {
     let lab = lab(&format!("{mac_of}_mac_with_{address_of}_ip")).await?;
     let containers = lab.set_up().await?;
-    believe(&lab, &containers, "docker1", address_of, mac_of).await?;
-    assert_arrives_in_vain(&lab, &containers, &lab.ping("docker1", address_of)?, mac_of).await
+    let belief = believe(&lab, &containers, "docker1", address_of, mac_of);
+    assert_arrives_in_vain(&lab, &containers, belief, &lab.ping("docker1", address_of)?, mac_of).await
 }

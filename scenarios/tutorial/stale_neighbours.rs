@@ -13,7 +13,9 @@ use harness::{
 };
 use rstest::rstest;
 
-use crate::common::{PINNED_PROBE_DELAY, assert_pictures, assert_probed_late, lab, mac, set_probe_delay};
+use crate::common::{
+    PINNED_PROBE_DELAY, assert_pictures, assert_probed_late, capture_and, lab, mac, set_probe_delay,
+};
 
 /// The kernel's own `delay_first_probe_time` (net/ipv4/arp.c), in seconds.
 const KERNELS_DELAY: u32 = 5;
@@ -32,17 +34,16 @@ async fn node_1_pings_docker2_with_stale_entries(
     #[case] interval: Duration,
 ) -> miette::Result<()> {
     let lab = lab(&format!("stale_neighbours_after_{delay}_s")).await?;
-    let containers = lab.set_up().await?;
-    let own_delay = delay_of(&lab, "node-1").await?;
+    let containers = async { Ok(lab.set_up().await?) };
+    let (containers, own_delay) = tokio::try_join!(containers, delay_of(&lab, "node-1"))?;
     let (delay, interval) = if lab.facts().own_nodes() || own_delay > 2 * KERNELS_DELAY {
         lab.may("changes when node-1 asks for its neighbours again")?;
         (delay, interval)
     } else {
         (own_delay, Duration::from_secs(own_delay.into()) / KERNELS_DELAY)
     };
-    make_stale(&lab, &containers, delay, own_delay).await?;
 
-    let captures = lab.capture_everywhere(&containers).await?;
+    let captures = capture_and(&lab, &containers, make_stale(&lab, &containers, delay, own_delay)).await?;
     let ping = lab.ping("node-1", "docker2")?.repeated(ECHOES, interval).send().await?;
     let within = Duration::from_secs(5);
     captures.wait_for_several("docker2", 2, "the replies to the probes", within, Frame::is_arp_reply).await;

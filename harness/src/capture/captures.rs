@@ -16,6 +16,7 @@ use crate::{
     lab::{Lab, LabError},
     machine::chain_with_help,
     state::{Extent, gather, understood},
+    stimulus::Stimulus,
     topology::Container,
     transcript::Marker,
     vantage_point::VantagePoint,
@@ -162,7 +163,7 @@ impl<'a> Captures<'a> {
             .collect();
         let markers: Vec<(&Container, Marker)> =
             containers.all().iter().zip(&sent).map(|(container, sent)| (container, sent.marker)).collect();
-        let last_words = LastWords::begin(lab, &markers).await;
+        let last_words = LastWords::begin(lab, &markers, self.to_be_read()).await;
         let before = understood(&self.before);
         let hearing = Hearing::new(lab.topology(), &before);
         let closing = all.iter().map(|capture| async {
@@ -191,8 +192,15 @@ impl<'a> Captures<'a> {
         };
         let closing = self.all.iter().map(|one| one.wait_for(within, |frames| count(frames) >= echoes));
         join_all(closing).await;
-        let last_words = LastWords::begin(self.lab, &[]).await;
+        let last_words = LastWords::begin(self.lab, &[], self.to_be_read()).await;
         self.drain(Vec::new(), last_words).await
+    }
+
+    /// How much of the machines is read behind the exchange: all, where a ping has no answer that is then to be explained.
+    fn to_be_read(&self) -> Extent {
+        let stimuli = self.lab.stimuli().by_now();
+        let is_answered = stimuli[self.earlier..].iter().all(Stimulus::is_answered);
+        if is_answered { Extent::Little } else { Extent::All }
     }
 
     /// The machine whose capture is the first to see what a container sends.
@@ -204,9 +212,9 @@ impl<'a> Captures<'a> {
     async fn drain(self, sent: Vec<Sent>, last_words: LastWords<'_>) -> Result<Recording, CaptureError> {
         let Self { lab, containers, scope, all, not_ready, before, earlier } = self;
         let draining = join_all(all.into_iter().map(|capture| capture.finish(lab.facts().patience)));
-        let (drained, after) = join(draining, last_words.read()).await;
+        let (drained, (after, extent)) = join(draining, last_words.read()).await;
         tracing::debug!("the captures are drained");
-        let states = Around { before, after };
+        let states = Around { before, after, extent };
         Recording::new(
             lab,
             containers,

@@ -21,6 +21,9 @@ use crate::{
 pub(super) struct Around {
     pub(super) before: Map<String, Value>,
     pub(super) after: Map<String, Value>,
+    /// How much was read afterwards.
+    #[serde(skip)]
+    pub(super) extent: Extent,
 }
 
 /// A judgement in words.
@@ -54,7 +57,9 @@ pub(super) async fn judge(
     write_json(&folder.join(States::FILE_NAME), &states)?;
     let mut judged = read_and_judge(folder);
     // What costs more is read only where there is something to explain.
-    if is_odd || judged.as_ref().is_some_and(|(_, judgement)| judgement.verdict != Verdict::Pass) {
+    let is_to_explain =
+        is_odd || judged.as_ref().is_some_and(|(_, judgement)| judgement.verdict != Verdict::Pass);
+    if is_to_explain && states.extent == Extent::Little {
         states.after = gather(lab, Extent::All).await;
         write_json(&folder.join(States::FILE_NAME), &states)?;
         judged = read_and_judge(folder);

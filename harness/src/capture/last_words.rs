@@ -15,12 +15,15 @@ use crate::{
 
 /// Machines whose markers are on their way. Dropping it ends the pings that carry them, which would wait for a reply that nobody
 /// gives.
-pub(super) struct LastWords<'a>(Vec<(&'a Machine, Result<Prepared<'a>, CommandError>)>);
+pub(super) struct LastWords<'a> {
+    of_machines: Vec<(&'a Machine, Result<Prepared<'a>, CommandError>)>,
+    extent: Extent,
+}
 
 impl<'a> LastWords<'a> {
-    /// Sends the markers. One that can't be sent will be missed.
-    pub(super) async fn begin(lab: &'a Lab, markers: &[(&Container, Marker)]) -> Self {
-        let preparing = readings(lab, Extent::Little).into_iter().map(|(machine, script)| {
+    /// Sends the markers. One that can't be sent will be missed. `extent` is how much is to be told afterwards.
+    pub(super) async fn begin(lab: &'a Lab, markers: &[(&Container, Marker)], extent: Extent) -> Self {
+        let preparing = readings(lab, extent).into_iter().map(|(machine, script)| {
             let own = markers.iter().filter(|(container, _)| container.node == machine.name());
             let own = own.filter_map(|(container, marker)| {
                 let endpoint = lab.endpoint(&container.name).ok()?;
@@ -28,19 +31,19 @@ impl<'a> LastWords<'a> {
             });
             prepare(machine, own.collect(), script)
         });
-        Self(join_all(preparing).await)
+        Self { of_machines: join_all(preparing).await, extent }
     }
 
-    /// Ends the markers' pings, and reads all machines at once.
-    pub(super) async fn read(self) -> Map<String, Value> {
-        let telling = self.0.into_iter().map(|(machine, prepared)| async move {
+    /// Ends the markers' pings, and reads all machines at once. Tells how much was read too.
+    pub(super) async fn read(self) -> (Map<String, Value>, Extent) {
+        let telling = self.of_machines.into_iter().map(|(machine, prepared)| async move {
             let told = match prepared {
                 Ok(prepared) => prepared.run().await,
                 Err(error) => Err(error),
             };
             read(machine.name(), told)
         });
-        join_all(telling).await.into_iter().flatten().collect()
+        (join_all(telling).await.into_iter().flatten().collect(), self.extent)
     }
 }
 
