@@ -1,9 +1,9 @@
 //! Switches that drop.
 
-use harness::lab::Lab;
+use harness::{frame::Kind, lab::Lab};
 use rstest::rstest;
 
-use super::trial::{CLOSED, Change, assert_fault, assert_no_fault, faulty_lab, judge, try_out};
+use super::trial::{CLOSED, Change, assert_fault, assert_no_fault, faulty_lab, judge, judge_beside, try_out};
 use crate::common::{REPLY_DEADLINE, hasten, until};
 
 const LOCKED: Change =
@@ -131,7 +131,8 @@ async fn a_switch_that_has_listened_forwards() -> miette::Result<()> {
     let show = "bridge link show dev port-node-2";
     let forwards = |shown: &str| shown.contains("state forwarding");
     until(&lab.endpoint("host")?, show, "the port to forward", forwards).await?;
-    let found = judge(&lab, &containers, &lab.ping("docker1", "docker2")?).await?;
+    let ping = lab.ping("docker1", "docker2")?;
+    let found = judge_beside(&[Kind::Stp], &lab, &containers, &ping).await?;
     assert_no_fault(&found);
     found.assert_pictures_of(&lab, "matrix_docker1_to_docker2");
     Ok(())

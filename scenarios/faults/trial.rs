@@ -6,6 +6,7 @@ use harness::{
     capture::{CaptureError, Pictures},
     container::Containers,
     diagnosis::{Case, Explanation},
+    frame::Kind,
     journey::Probe,
     lab::Lab,
     picture::Order,
@@ -31,8 +32,8 @@ pub const HAIRPIN: Change =
 /// What was found.
 pub struct Found {
     explanation: Explanation,
-    /// What was captured, where all captures were whole.
-    pictures: Option<Pictures>,
+    /// What was captured, or why that is no picture.
+    pictures: Result<Pictures, CaptureError>,
 }
 
 /// What was found, and the lab, which is held until that has been asserted.
@@ -67,7 +68,7 @@ impl Found {
     /// Asserts the pictures of a name: for faults that look the same each time.
     #[track_caller]
     pub fn assert_pictures_of(&self, lab: &LeasedLab, name: &str) {
-        let pictures = self.pictures.as_ref().expect("all captures were whole, and agree on the order");
+        let pictures = self.pictures.as_ref().expect("all captures are whole, and agree on the order");
         assert_rows(lab, name, pictures);
     }
 }
@@ -117,12 +118,22 @@ pub async fn try_out(name: &str, probe: &str, changes: &[Change]) -> miette::Res
 
 /// Captures everywhere, pings once, and judges what is in the run's folder: as somebody else would, later.
 pub async fn judge(lab: &LeasedLab, containers: &Containers, ping: &Ping<'_>) -> miette::Result<Found> {
+    judge_beside(&[], lab, containers, ping).await
+}
+
+/// The same on a LAN where frames of some kinds are about.
+pub async fn judge_beside(
+    bystanders: &'static [Kind],
+    lab: &LeasedLab,
+    containers: &Containers,
+    ping: &Ping<'_>,
+) -> miette::Result<Found> {
     let captures = lab.capture_everywhere(containers).await?;
     ping.send().await?;
     let pictures = match captures.finish().await {
-        Ok(recording) => recording.pictures(&containers.owners, Order::Whole).ok(),
+        Ok(recording) => recording.carrying(bystanders).pictures(&containers.owners, Order::Whole),
         // What is down, or gone, can't be captured: that is part of some faults.
-        Err(CaptureError::Inconclusive { .. }) => None,
+        Err(error @ CaptureError::Inconclusive { .. }) => Err(error),
         Err(error) => return Err(error.into()),
     };
     let case = RunFolder::open(lab.folder(), None)?.case(None)?;
