@@ -87,12 +87,12 @@ impl Record {
     }
 }
 
-/// A line without an end is of a change that was never made: the disk was full.
+/// A line without an end is of a change that was never made: the disk was full. The shell turns the lines around itself, since each
+/// process costs.
 fn sweep(record: &str) -> String {
     format!(
-        "if [ -s {record} ]; then while IFS= read -r line; do printf '%s\\n' \"$line\"; done <{record} | \
-         tac | while IFS= read -r line; do \
-         (eval \"$line\") </dev/null >/dev/null 2>&1 || :; done; : >{record}; fi"
+        "if [ -s {record} ]; then set --; while IFS= read -r line; do set -- \"$line\" \"$@\"; done <{record}; \
+         for line; do (eval \"$line\") </dev/null >/dev/null 2>&1 || :; done; : >{record}; fi"
     )
 }
 
