@@ -97,7 +97,7 @@ fn sweep(record: &str) -> String {
 }
 
 fn after_changes(sweep: &str) -> String {
-    format!("( flock -w {CHANGE_SECONDS} 8; {sweep} ) 8>>{FOLDER}/changes")
+    format!("{{ flock -w {CHANGE_SECONDS} 8; {sweep}; }} 8>>{FOLDER}/changes")
 }
 
 #[cfg(test)]

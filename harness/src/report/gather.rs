@@ -18,45 +18,49 @@ impl RunReport {
     /// # Errors
     /// Where the folder can't be read or written. A scenario whose captures can't be read is shown without a drawing.
     pub fn write_anew(run: &Utf8Path) -> io::Result<Utf8PathBuf> {
-        compose(run, |folder, result| Piece::of(ScenarioReport::of(folder, result)?).write(folder))
+        compose(run, judged)
     }
 
-    /// Adds a scenario that has ended to the page of the run whose folder its own is in. The others are not judged again.
+    /// Adds a scenario that has ended to the page of the run whose folder its own is in. The others are not judged again, and those
+    /// that have not ended not yet.
     ///
     /// # Errors
     /// As [`Self::write_anew`].
     pub fn add(scenario: &Utf8Path) -> io::Result<Utf8PathBuf> {
         let scenario = scenario.canonicalize_utf8()?;
-        let anew = |folder: &Utf8Path, result| Piece::of(ScenarioReport::of(folder, result)?).write(folder);
-        if let Some(result) = ScenarioResult::read(&scenario)? {
-            anew(&scenario, result)?;
-        }
-        // One without a piece was killed, or has not ended yet.
-        compose(scenario.parent().unwrap_or(&scenario), |folder, result| match Piece::read(folder)? {
-            Some(piece) => Ok(piece),
-            None => Ok(Piece::of(ScenarioReport::of(folder, result)?)),
+        judged(&scenario)?;
+        compose(scenario.parent().unwrap_or(&scenario), |folder| match Piece::read(folder)? {
+            Some(piece) => Ok(Some(piece)),
+            None => begun(folder),
         })
     }
+}
+
+/// A scenario's part, drawn and kept; `None` where the folder is no scenario's.
+fn judged(folder: &Utf8Path) -> io::Result<Option<Piece>> {
+    let Some(result) = ScenarioResult::read(folder)? else { return Ok(None) };
+    Piece::of(&ScenarioReport::of(folder, result)?).write(folder).map(Some)
+}
+
+/// The part of a scenario that has not ended, or was killed.
+fn begun(folder: &Utf8Path) -> io::Result<Option<Piece>> {
+    let Some(result) = ScenarioResult::read(folder)? else { return Ok(None) };
+    Ok(Some(Piece::of(&ScenarioReport::begun(folder, result)?)))
 }
 
 /// Writes the page from its pieces, in one piece. Several scenarios may end at once: whoever is last has all.
 fn compose(
     run: &Utf8Path,
-    piece: impl Fn(&Utf8Path, ScenarioResult) -> io::Result<Piece>,
+    piece: impl Fn(&Utf8Path) -> io::Result<Option<Piece>>,
 ) -> io::Result<Utf8PathBuf> {
     let run = run.canonicalize_utf8()?;
     let turn = File::open(&run)?;
     turn.lock()?;
-    let mut report = RunReport {
-        name: run.file_name().unwrap_or_default().to_owned(),
-        machines: None,
-        pieces: Vec::new(),
-    };
+    let mut report = RunReport { name: run.file_name().unwrap_or_default().to_owned(), pieces: Vec::new() };
     for entry in run.read_dir_utf8()? {
-        let folder = entry?.into_path();
-        if let Some(result) = ScenarioResult::read(&folder)? {
-            report.machines.get_or_insert_with(|| result.machines.clone());
-            report.pieces.push(piece(&folder, result)?);
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            report.pieces.extend(piece(entry.path())?);
         }
     }
     let path = run.join(PAGE);

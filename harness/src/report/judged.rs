@@ -22,12 +22,24 @@ impl ScenarioReport {
         let remarks = result.remarks.into_iter().chain(unread.filter(|_| result.outcome != Outcome::Passed));
         Ok(Self {
             outcome: with_evidence(result.outcome, finding.as_ref()),
+            machines: result.machines,
             remarks: remarks.collect(),
             differences: result.differences,
             files: files(folder, &name)?,
             finding,
             name,
         })
+    }
+
+    /// A scenario that is still running, or was killed: its captures may not be whole.
+    pub(super) fn begun(folder: &Utf8Path, result: ScenarioResult) -> io::Result<Self> {
+        let name = folder.file_name().unwrap_or_default().to_owned();
+        let ScenarioResult { outcome, machines, differences, mut remarks, .. } = result;
+        remarks.push(
+            "it had not ended when this was written: `lab report` judges what it has captured".to_owned(),
+        );
+        let files = files(folder, &name)?;
+        Ok(Self { name, outcome, machines, finding: None, differences, remarks, files })
     }
 }
 

@@ -15,8 +15,6 @@ const STYLE: &str = include_str!("style.css");
 pub struct RunReport {
     /// The run's folder.
     pub(super) name: String,
-    /// What it ran on, in words, where that is known.
-    pub(super) machines: Option<String>,
     /// Its scenarios.
     pub(super) pieces: Vec<Piece>,
 }
@@ -24,10 +22,11 @@ pub struct RunReport {
 impl RunReport {
     /// The page: one self-contained HTML document.
     pub(super) fn to_html(&self) -> String {
-        visible(&self.draw().into_string())
+        self.draw().into_string()
     }
 
     fn draw(&self) -> Markup {
+        let name = visible(&self.name);
         html! {
             (DOCTYPE)
             html lang="en" {
@@ -36,13 +35,13 @@ impl RunReport {
                     // Nothing is run and nothing fetched, whatever a name or an output has in it.
                     meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
                     meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { (self.count(Outcome::Failed)) " failed: macvlan-e2e " (self.name) }
+                    title { (self.count(Outcome::Failed)) " failed: macvlan-e2e " (name) }
                     style { (PreEscaped(STYLE)) }
                 }
                 body {
                     header {
                         h1 { "macvlan-e2e" }
-                        p { (self.name) @if let Some(machines) = &self.machines { ", on " (machines) } }
+                        p { (name) @if let Some(piece) = self.pieces.first() { ", on " (piece.head.machines) } }
                         p.counts { @for outcome in Outcome::ALL { (self.told_count(outcome)) } }
                     }
                     nav aria-label="Scenarios" { (self.contents()) }
@@ -57,7 +56,7 @@ impl RunReport {
         html! {
             ol {
                 @for piece in self.worst_first() {
-                    li { a href={ "#" (piece.name) } { (title(&piece.name)) } " " (badge(piece.outcome)) }
+                    li { a href={ "#" (piece.head.name) } { (title(&piece.head.name)) } " " (badge(piece.head.outcome)) }
                 }
             }
         }
@@ -66,12 +65,12 @@ impl RunReport {
     fn worst_first(&self) -> Vec<&Piece> {
         let mut pieces: Vec<&Piece> = self.pieces.iter().collect();
         let rank = |outcome: Outcome| Outcome::ALL.iter().position(|known| *known == outcome);
-        pieces.sort_by(|one, other| (rank(one.outcome), &one.name).cmp(&(rank(other.outcome), &other.name)));
+        pieces.sort_by_key(|piece| (rank(piece.head.outcome), &piece.head.name));
         pieces
     }
 
     fn count(&self, outcome: Outcome) -> usize {
-        self.pieces.iter().filter(|piece| piece.outcome == outcome).count()
+        self.pieces.iter().filter(|piece| piece.head.outcome == outcome).count()
     }
 
     fn told_count(&self, outcome: Outcome) -> Markup {

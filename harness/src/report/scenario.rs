@@ -16,6 +16,8 @@ pub(super) struct ScenarioReport {
     pub(super) name: String,
     /// How it ended.
     pub(super) outcome: Outcome,
+    /// What it ran on, in words.
+    pub(super) machines: String,
     /// What its frames say, where they could be read.
     pub(super) finding: Option<Finding>,
     /// Texts that are not as their snapshots.
