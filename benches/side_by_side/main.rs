@@ -16,6 +16,7 @@ mod memory;
 mod passes;
 mod peers;
 mod restore;
+mod round_trips;
 mod saved_pair;
 mod scaling;
 mod scenario;

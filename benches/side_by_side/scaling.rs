@@ -7,7 +7,7 @@ use super::{
     lab::Lab,
     memory::Watch,
     peers::Peers,
-    suite,
+    round_trips, suite,
     table::Table,
 };
 
@@ -51,6 +51,11 @@ fn on_machines(executable: &Utf8Path, table: &mut Table) -> miette::Result<()> {
         let what = format!("the tutorial's scenarios, `qemu`, {labs} labs");
         let (goal, is_met) = if labs == 1 { ("under 20 s", whole.seconds < 20.0) } else { ("", true) };
         table.note(&what, told(&whole, cost)?, goal, is_met);
+        if labs == 1 {
+            let most = round_trips::most(&suite::last_run())?;
+            let what = "the most round trips that one of them takes to a node";
+            table.note(what, most.to_string(), "at most 5", most <= 5);
+        }
     }
     Ok(())
 }

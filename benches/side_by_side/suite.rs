@@ -47,13 +47,21 @@ pub fn passed(said: &str) -> miette::Result<u32> {
     count.ok_or_else(|| miette::miette!("the tests do not say how many passed: {said}"))
 }
 
+/// The folder of the last run.
+pub fn last_run() -> Utf8PathBuf {
+    runs().join("latest")
+}
+
+fn runs() -> Utf8PathBuf {
+    Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join("measured")
+}
+
 /// The variables of a run on `provider`, whose folders are not among those of other runs.
 pub fn environment(provider: &str) -> miette::Result<Vec<(&'static str, String)>> {
-    let runs = Utf8Path::new(env!("CARGO_TARGET_TMPDIR")).join("measured");
     Ok(vec![
         ("LAB", provider.to_owned()),
         ("LAB_TOPOLOGY", lab::topology()?.into_string()),
-        ("LAB_RUNS", runs.into_string()),
+        ("LAB_RUNS", runs().into_string()),
         ("INSTA_UPDATE", "no".to_owned()),
     ])
 }
