@@ -16,6 +16,7 @@ mod mutations {
     mod evidence;
     mod filters;
     mod injection;
+    mod isolation;
     mod late;
     mod links;
     mod lost;

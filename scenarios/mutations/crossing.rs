@@ -20,7 +20,7 @@ use super::{
     place::Found,
     scenario::Scenario,
 };
-use crate::common::{LeasedLab, lab_with};
+use crate::common::{LeasedLab, hasten, lab_with};
 
 /// How long a ping that finds no answer waits, on a fast lab.
 const HASTY: Duration = Duration::from_secs(1);
@@ -46,9 +46,10 @@ pub async fn cross(name: &str, mutation: &Mutation<'_>, scenario: &Scenario) -> 
     let mut lab = lab_with(scenario.containers, &format!("{name}.{}", scenario.name)).await?;
     let injected = Injected::beneath(&mut lab, mutation.steps).await?;
     let said = said(&lab, mutation, scenario).await;
-    injected.end().await;
+    let ended = injected.end().await;
     lab.is_judged();
-    said
+    let said = said?;
+    ended.map(|()| said)
 }
 
 async fn said(lab: &LeasedLab, mutation: &Mutation<'_>, scenario: &Scenario) -> miette::Result<Said> {
@@ -59,8 +60,11 @@ async fn said(lab: &LeasedLab, mutation: &Mutation<'_>, scenario: &Scenario) -> 
     let is_slow = has(|step| matches!(step, Step::Slowly | Step::BetweenEchoes(..)));
     let interval = if is_slow { lab.facts().patience.deadline(LONG_INTERVAL) } else { INTERVAL };
     let mut ping = lab.ping(scenario.from, scenario.to)?.repeated(scenario.count, interval);
-    if is_hasty {
+    if is_hasty || !scenario.is_reached {
         ping = ping.within(HASTY);
+    }
+    if !scenario.is_reached {
+        hasten(lab, scenario.from).await?;
     }
     let captures = lab.capture_everywhere(&containers).await?;
     injection::meanwhile(lab, mutation.steps).await?;
@@ -76,7 +80,7 @@ async fn said(lab: &LeasedLab, mutation: &Mutation<'_>, scenario: &Scenario) -> 
         captures.wait_for_several(scenario.from, 2, "the forged reply", LATE, Frame::is_arp_reply).await;
     }
     injection::afterwards(lab, mutation.steps).await?;
-    judge(lab, scenario, &containers, captures, &report).await
+    judge(lab, mutation.steps, scenario, (&containers, captures), &report).await
 }
 
 /// Sends several echoes, and makes what is changed in the middle: when the first was answered, and before the second is sent.
@@ -106,9 +110,9 @@ fn is_reply(frame: &Frame) -> bool {
 
 async fn judge(
     lab: &LeasedLab,
+    steps: &[Step],
     scenario: &Scenario,
-    containers: &Containers,
-    captures: Captures<'_>,
+    (containers, captures): (&Containers, Captures<'_>),
     report: &PingReport,
 ) -> miette::Result<Said> {
     let recording = match captures.finish().await {
@@ -124,27 +128,37 @@ async fn judge(
         Err(error) => return Err(error.into()),
     };
     let red = match recording.pictures(&containers.owners, Order::Whole) {
-        Ok(pictures) => differences(lab, scenario.name, &pictures, report),
+        Ok(pictures) => {
+            injection::is_in_effect(steps, &recording, &pictures)?;
+            differences(lab, scenario, &pictures, report)
+        }
         Err(error @ (CaptureError::Bystanders { .. } | CaptureError::Picture(_))) => vec![error.to_string()],
         Err(error) => return Err(error.into()),
     };
     if red.is_empty() {
         return Ok(Said::Green);
     }
+    // As a test that goes red does: what the controls tell may change the cause.
+    lab.explain_further().await?;
     Ok(Said::Red(red.join("\n"), Some(Box::new(explained(lab)?))))
 }
 
 /// What a test would say is not as it should be.
-fn differences(lab: &LeasedLab, name: &str, pictures: &Pictures, report: &PingReport) -> Vec<String> {
+fn differences(
+    lab: &LeasedLab,
+    scenario: &Scenario,
+    pictures: &Pictures,
+    report: &PingReport,
+) -> Vec<String> {
     let differs = |side: &str, picture: &Picture| {
-        let (expected, seen) = (lab.expected(&format!("{name}.{side}")), picture.to_string());
+        let (expected, seen) = (lab.expected(&format!("{}.{side}", scenario.name)), picture.to_string());
         (expected.trim() != seen.trim())
             .then(|| format!("{side}, expected:\n{expected}{side}, seen:\n{seen}"))
     };
     let machines = differs("machines", &pictures.machines);
     let switch = pictures.switch.as_ref().and_then(|switch| differs("switch", switch));
     let lost_ends = pictures.lost_ends.iter().cloned();
-    let ping = (!report.is_answered()).then(|| report.output.clone());
+    let ping = (report.is_answered() != scenario.is_reached).then(|| report.output.clone());
     machines.into_iter().chain(switch).chain(lost_ends).chain(ping).collect()
 }
 

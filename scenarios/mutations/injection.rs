@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use harness::{
+    capture::{Pictures, Recording},
     container::{Containers, Ipv6},
     lab::Lab,
     machine::Running,
     topology::Container,
 };
+use miette::{IntoDiagnostic as _, miette};
 
 use super::wire;
 use crate::{
@@ -44,10 +46,17 @@ pub enum Step {
     AwaitReply,
     /// Behind the ping, a second ARP reply is waited for.
     AwaitSecondAnswer,
+    /// What shows that the change was in effect, where a scenario is green all the same.
+    Shows(Shows),
 }
+
+/// Looks for a change in what was captured.
+pub type Shows = fn(&Recording, &Pictures) -> bool;
 
 /// Nothing is to be undone.
 pub const NOTHING: &str = "true";
+/// A shell's word for a command that was told to end: 128 and SIGTERM.
+const TERMINATED: i32 = 143;
 /// Where replaced programs are, on each machine its own.
 const FOLDER: &str = "/run/macvlan-e2e";
 /// How long past the deadline that a ping has for its reply, on a fast lab.
@@ -82,13 +91,16 @@ impl Injected {
         Ok(Self { wires })
     }
 
-    /// Ends what would be in the way of undoing the rest.
-    pub async fn end(self) {
+    /// Ends what would be in the way of undoing the rest. A wire that has ended before has lost frames that no rule named.
+    pub async fn end(self) -> miette::Result<()> {
         for mut wire in self.wires {
             wire.stop();
-            // How it ended says nothing: it was told to.
-            let _ = wire.wait().await;
+            let status = wire.wait().await.into_diagnostic()?;
+            if status.code() != Some(TERMINATED) {
+                return Err(miette!("the wire ended by itself: {status}"));
+            }
         }
+        Ok(())
     }
 }
 
@@ -126,6 +138,15 @@ pub async fn between_echoes(lab: &Lab, steps: &[Step]) -> miette::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Fails where a change that should show does not.
+pub fn is_in_effect(steps: &[Step], recording: &Recording, pictures: &Pictures) -> miette::Result<()> {
+    let shows = steps.iter().all(|step| match step {
+        Step::Shows(shows) => shows(recording, pictures),
+        _ => true,
+    });
+    if shows { Ok(()) } else { Err(miette!("the change was without effect:\n{pictures}")) }
 }
 
 /// Does what is done behind the ping.

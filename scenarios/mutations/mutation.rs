@@ -26,6 +26,8 @@ pub struct Mutation<'a> {
 pub enum Kind {
     /// Some scenario goes red.
     Fault,
+    /// Every scenario goes red: who must not meet do. There is no place where anything is lost.
+    Breach,
     /// All scenarios are inconclusive.
     Attack,
     /// No scenario goes red.

@@ -9,6 +9,8 @@ pub struct Scenario {
     pub from: &'static str,
     /// Who is pinged.
     pub to: &'static str,
+    /// Whether it is to be answered.
+    pub is_reached: bool,
     /// How often, one each second.
     pub count: u32,
     /// The containers that there are.
@@ -27,6 +29,10 @@ pub const SIBLINGS: Scenario = of_three("matrix_docker1_to_docker3", "docker1", 
 pub const DOCKER3_DOCKER2: Scenario = of_three("matrix_docker3_to_docker2", "docker3", "docker2");
 pub const DOCKER1_HOST: Scenario = of_three("matrix_docker1_to_host", "docker1", "host");
 
+/// A child and its own parent, which never meet.
+pub const DOCKER1_NODE_1: Scenario = cut_off("matrix_docker1_to_node_1", "docker1", "node-1");
+pub const NODE_1_DOCKER1: Scenario = cut_off("matrix_node_1_to_docker1", "node-1", "docker1");
+
 /// Two echoes, of which one can overtake the other.
 pub const TWICE: Scenario =
     Scenario { count: 2, ..of_two("docker1_pings_docker2_twice", "docker1", "docker2") };
@@ -38,9 +44,13 @@ pub const TUTORIAL: &[Scenario] =
 pub const ACROSS: &[Scenario] = &[DOCKER1_DOCKER2, DOCKER2_DOCKER1, NODE_1_DOCKER2];
 
 const fn of_two(name: &'static str, from: &'static str, to: &'static str) -> Scenario {
-    Scenario { name, from, to, count: 1, containers: TWO }
+    Scenario { name, from, to, is_reached: true, count: 1, containers: TWO }
 }
 
 const fn of_three(name: &'static str, from: &'static str, to: &'static str) -> Scenario {
-    Scenario { name, from, to, count: 1, containers: THREE }
+    Scenario { name, from, to, is_reached: true, count: 1, containers: THREE }
+}
+
+const fn cut_off(name: &'static str, from: &'static str, to: &'static str) -> Scenario {
+    Scenario { is_reached: false, ..of_three(name, from, to) }
 }

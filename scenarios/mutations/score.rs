@@ -59,6 +59,7 @@ impl Result {
     pub fn is_right(&self) -> bool {
         match self.kind {
             Kind::Fault => self.red > 0 && self.is_located && self.cause != Cause::Wrong,
+            Kind::Breach => self.red == self.crossed && self.crossed > 0,
             // One that is green in spite of it would be green of a broken network too.
             Kind::Attack => self.inconclusive == self.crossed && self.crossed > 0,
             Kind::Benign => self.red == 0 && self.inconclusive == 0 && self.crossed > 0,
@@ -106,13 +107,15 @@ fn score(results: &[Result]) -> String {
     let rows: String = results.iter().map(|result| format!("{}\n", result.row())).collect();
     format!(
         "{rows}{} faults, {} detected, {} located, {} causes right ({} unknown, {} wrong); \
-         {} attacks on the evidence, {} inconclusive; {} benign, {} red\n",
+         {} breaches of isolation, {} detected; {} attacks on the evidence, {} inconclusive; {} benign, {} red\n",
         faults(|_| true),
         faults(|result| result.red > 0),
         faults(|result| result.is_located),
         faults(|result| result.cause == Cause::Right),
         faults(|result| result.cause == Cause::Unknown),
         faults(|result| result.cause == Cause::Wrong),
+        count(Kind::Breach, |_| true),
+        count(Kind::Breach, Result::is_right),
         count(Kind::Attack, |_| true),
         count(Kind::Attack, Result::is_right),
         count(Kind::Benign, |_| true),
@@ -120,9 +123,9 @@ fn score(results: &[Result]) -> String {
     )
 }
 
-/// How many there must be at least.
-const FAULTS: usize = 40;
-const BENIGN: usize = 15;
+/// How many there must be at least. A catalogue that has lost its cases is no measure.
+const AT_LEAST: [(Kind, usize); 4] =
+    [(Kind::Fault, 87), (Kind::Breach, 7), (Kind::Attack, 17), (Kind::Benign, 43)];
 
 /// Adds up what the last run of the mutations left: `make mutate-lab` calls it behind them, and tells it where by `LAB_RUNS`.
 #[test]
@@ -142,9 +145,9 @@ fn total() -> miette::Result<()> {
     let wrong: Vec<&str> =
         results.iter().filter(|result| !result.is_right()).map(|result| result.name.as_str()).collect();
     assert!(wrong.is_empty(), "the gate is wrong about {}", wrong.join(", "));
-    // A catalogue that has lost its cases is no measure.
-    let count = |kind: Kind| results.iter().filter(|result| result.kind == kind).count();
-    let counts = (count(Kind::Fault), count(Kind::Benign));
-    assert!(counts.0 >= FAULTS && counts.1 >= BENIGN, "of faults and benign changes there are {counts:?}");
+    for (kind, least) in AT_LEAST {
+        let count = results.iter().filter(|result| result.kind == kind).count();
+        assert!(count >= least, "{kind:?}: there are {count}, and were {least}");
+    }
     Ok(())
 }
