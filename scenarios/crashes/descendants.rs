@@ -1,7 +1,7 @@
 //! The processes that come of one, however they were started: a subreaper gets all orphans (prctl(2)).
 
 use std::{
-    fs,
+    fs, iter,
     time::{Duration, Instant},
 };
 
@@ -11,19 +11,23 @@ use rustix::{
 };
 
 fn of_this_process(except: &[Pid]) -> Vec<Pid> {
-    of(getpid()).into_iter().filter(|process| !except.contains(process)).collect()
+    let children = children_of(getpid()).into_iter().filter(|child| !except.contains(child));
+    children.flat_map(|child| iter::once(child).chain(of(child))).collect()
 }
 
 /// A process's descendants, by their parents first.
 pub fn of(process: Pid) -> Vec<Pid> {
+    children_of(process).into_iter().flat_map(|child| iter::once(child).chain(of(child))).collect()
+}
+
+fn children_of(process: Pid) -> Vec<Pid> {
     let threads = fs::read_dir(format!("/proc/{}/task", process.as_raw_nonzero()));
     let lists = threads.into_iter().flatten().filter_map(Result::ok);
     let lists = lists.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-    let children: Vec<Pid> = lists
+    lists
         .flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
         .filter_map(|pid| Pid::from_raw(pid.parse().ok()?))
-        .collect();
-    children.into_iter().flat_map(|child| std::iter::once(child).chain(of(child))).collect()
+        .collect()
 }
 
 /// What a process was started as.
@@ -42,7 +46,7 @@ pub fn kind(process: Pid) -> Option<String> {
     (!is_dead).then(|| name.trim_end().to_owned())
 }
 
-/// Waits for the end of all of this process's descendants but some, and says how long that took.
+/// Waits for the end of all of this process's descendants but some children of its own and theirs, and says how long that took.
 ///
 /// # Errors
 /// What those that still live were started as; they are killed.

@@ -24,9 +24,18 @@ pub enum Kind {
 const WORDS: [(Kind, &[&str]); 5] = [
     (Kind::Boot, &["there is no lab", "keeper ended without a word", "the lab's keeper"]),
     (Kind::Deadline, &["had not ended after", "waited "]),
-    (Kind::UnexpectedFrame, &["frames of an unexpected kind", "unexpected: "]),
+    (Kind::UnexpectedFrame, &["frames of an unexpected kind", "it should not be there"]),
     (Kind::CaptureRace, &["inconclusive: "]),
-    (Kind::Loss, &["lost between", "unanswered", "never seen", "sent behind the exchange reached"]),
+    (
+        Kind::Loss,
+        &[
+            "lost between",
+            "and nothing answered",
+            "never seen",
+            "seen nowhere",
+            "sent behind the exchange reached",
+        ],
+    ),
 ];
 
 impl Kind {
@@ -86,7 +95,34 @@ impl Failure {
     Kind::UnexpectedFrame
 )]
 #[case::lost("fail: lost between node-1/ens33 and host/port-node-1", Kind::Loss)]
+#[case::unanswered(
+    "fail: echo request seq 1: docker2/macvlan1 ✓: it arrived at docker2/macvlan1, and nothing answered",
+    Kind::Loss
+)]
+#[case::a_frame_too_many(
+    "fail: ARP reply docker2 is-at ?1: docker1/macvlan1 ✓: it should not be there",
+    Kind::UnexpectedFrame
+)]
 #[case::else_("assertion failed: ping.is_answered()", Kind::Other)]
 fn a_failure_is_told_by_its_kind(#[case] told: &str, #[case] kind: Kind) {
     assert_eq!(Kind::of(told), kind);
+}
+
+/// What is looked for is what is said.
+#[test]
+fn failures_say_these_words() {
+    let sources = camino::Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/src");
+    let text = sources_in(&sources);
+    let words = WORDS.iter().flat_map(|(_, words)| words.iter());
+    let unsaid: Vec<_> = words.filter(|words| !text.contains(**words)).collect();
+    assert!(unsaid.is_empty(), "nobody says {unsaid:?}");
+}
+
+fn sources_in(folder: &camino::Utf8Path) -> String {
+    let entries = folder.read_dir_utf8().expect("it is there").filter_map(Result::ok);
+    let text = entries.map(|entry| match entry.path().is_dir() {
+        true => sources_in(entry.path()),
+        false => std::fs::read_to_string(entry.path()).expect("it can be read"),
+    });
+    text.collect()
 }

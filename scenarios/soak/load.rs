@@ -32,6 +32,11 @@ impl Load {
             format!("while :; do dd if=/dev/zero of={FILE} bs=1M count={WRITTEN} conv=fdatasync; done");
         Self { processes: busy.chain([start(&write, folder)]).collect(), written: folder.join(FILE) }
     }
+
+    /// Its processes; theirs have other parents.
+    pub fn processes(&self) -> Vec<Pid> {
+        self.processes.iter().map(Pid::from_child).collect()
+    }
 }
 
 /// In a group of its own, which ends as a whole; the kernel ends its shell where this process is killed.

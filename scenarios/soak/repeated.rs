@@ -8,6 +8,7 @@ use std::{
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rustix::process::{getpid, set_child_subreaper};
 
 use super::{failure::Failure, load::Load, run::Run};
 
@@ -44,13 +45,15 @@ fn scenarios_pass_under_load() {
 }
 
 fn soak(folder: &Utf8Path, words: &[&str], wanted: usize) -> Record {
-    let _load = Load::begin(folder);
+    // What a run leaves is this process's then.
+    set_child_subreaper(Some(getpid())).expect("a process may have its orphans");
+    let load = Load::begin(folder);
     let start = Instant::now();
     let mut record = Record::default();
     while record.count < wanted {
         record.runs += 1;
         let place = folder.join(format!("run-{}", record.runs));
-        let run = Run::of(&place, words);
+        let run = Run::of(&place, words, &load.processes());
         println!("run {}: {} scenarios, {} failures", record.runs, run.count, run.failures.len());
         assert!(run.count > 0 || !run.failures.is_empty(), "no scenario has {words:?} in its name");
         // A run that dies at its beginning would be repeated for ever.

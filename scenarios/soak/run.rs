@@ -3,11 +3,17 @@
 use std::{
     env, fs,
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rustix::process::Pid;
 
 use super::{failure::Failure, replaced};
+use crate::descendants;
+
+/// How soon a run's keepers must be gone, under load.
+const GONE_WITHIN: Duration = Duration::from_secs(60);
 
 /// What came of a run.
 #[derive(Default)]
@@ -18,8 +24,9 @@ pub struct Run {
 }
 
 impl Run {
-    /// Runs those scenarios whose names have one of the words in them. Its folder is left where something failed.
-    pub fn of(folder: &Utf8Path, words: &[&str]) -> Self {
+    /// Runs those scenarios whose names have one of the words in them, and waits for all that it has started; `others` are other
+    /// children of this process. Its folder is left where something failed.
+    pub fn of(folder: &Utf8Path, words: &[&str], others: &[Pid]) -> Self {
         fs::create_dir_all(folder).expect("the run's folder can be made");
         let output = Command::new(env::current_exe().expect("this test has a file"))
             .args(words)
@@ -35,6 +42,10 @@ impl Run {
         let mut run = Self::read(&told);
         if !output.status.success() && run.failures.is_empty() {
             run.failures.push(Failure::new("the run", &String::from_utf8_lossy(&output.stderr)));
+        }
+        if let Err(left) = descendants::all_end_within(GONE_WITHIN, others) {
+            let left = format!("{GONE_WITHIN:?} later there were still\n{}", left.join("\n"));
+            run.failures.push(Failure::new("what a run leaves", &left));
         }
         run.failures.extend(replaced::in_run(folder));
         if run.failures.is_empty() {

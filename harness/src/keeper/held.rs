@@ -44,7 +44,11 @@ impl Held {
             });
         }
         for guard in guards {
-            processes.spawn(async move { format!("the guard on {} is gone", guard.until_gone().await) });
+            processes.spawn(async move {
+                let machine = guard.until_gone().await;
+                tracing::error!(machine, "the guard is gone");
+                format!("the guard on {machine} is gone")
+            });
         }
         Self { processes, _lock: provided.lock }
     }
