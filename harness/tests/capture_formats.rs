@@ -193,8 +193,32 @@ fn the_shortest_and_the_longest_block_are_read() {
     let write = Writer { big_endian: false };
     let start = [write.section(), write.block(0x0bad, &[])].concat();
     assert_eq!(read(&[&start[..], &write.block(0x0bad, &[])].concat()).1, None);
-    let longest = [&start[..], &6_u32.to_le_bytes(), &(16 * 1024 * 1024_u32).to_le_bytes(), &[0; 4]].concat();
-    assert!(matches!(read(&longest).1, Some(PcapError::Truncated { .. })), "{:?}", read(&longest).1);
+    let longest = |kind: u32, length: u32| [&kind.to_le_bytes()[..], &length.to_le_bytes(), &[0; 4]].concat();
+    // What holds no packet is skipped, however long; a packet is held whole.
+    for block in [longest(0x0bad, 16 * 1024 * 1024), longest(6, 1024 * 1024)] {
+        let damage = read(&[&start[..], &block].concat()).1;
+        assert!(matches!(damage, Some(PcapError::Truncated { .. })), "{damage:?}");
+    }
+    let damage = read(&[&start[..], &longest(6, 1024 * 1024 + 4)].concat()).1;
+    assert!(matches!(damage, Some(PcapError::Block { .. })), "{damage:?}");
+}
+
+#[test]
+fn a_long_block_that_is_skipped_is_followed_by_what_comes_behind_it() {
+    let write = Writer { big_endian: true };
+    let data = [
+        write.section(),
+        write.interface(1, 0, &[]),
+        write.block(0x0bad, &vec![7; 4 * 1024 * 1024]),
+        write.packet(0, 0, &[1; 60]),
+    ]
+    .concat();
+    assert_eq!(read_whole(&data).len(), 1);
+    // Cut off inside it, it is the skipped block that misses something.
+    let offset = (write.section().len() + write.interface(1, 0, &[]).len()) as u64;
+    let cut = &data[..offset as usize + 1024];
+    let whole = 4 * 1024 * 1024 + 12;
+    assert_eq!(read(cut).1, Some(PcapError::Truncated { offset, missing: whole - 1024 }));
 }
 
 #[rstest]

@@ -4,10 +4,10 @@ use super::{
     PcapError, Record,
     pcap::Pcap,
     pcapng::{Pcapng, SECTION_HEADER},
-    pending::Pending,
+    pending::{Pending, Skipped},
 };
 
-/// Reads pcap or pcapng data piece by piece; holds no more than a piece and one incomplete record.
+/// Reads pcap or pcapng data piece by piece; holds no more than a piece and one incomplete record, of 1 MiB at most.
 #[derive(Debug, Default)]
 pub struct CaptureReader {
     format: Option<Format>,
@@ -53,6 +53,9 @@ impl CaptureReader {
     /// [`PcapError::Truncated`] where the data ended inside a header or a record, and
     /// [`PcapError::Empty`] where there was none.
     pub fn finish(mut self) -> Result<(), PcapError> {
+        if let Some(Skipped { offset, missing }) = self.pending.skipped() {
+            return Err(PcapError::Truncated { offset, missing });
+        }
         let (left, offset) = (self.pending.bytes().len(), self.pending.offset());
         let expected = match &mut self.format {
             None if left == 0 => return Err(PcapError::Empty),

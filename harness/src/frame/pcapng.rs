@@ -14,6 +14,7 @@ use super::{
 
 /// The type of a section header, the same in both byte orders.
 pub(super) const SECTION_HEADER: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+const SECTION_HEADER_NUMBER: u32 = u32::from_be_bytes(SECTION_HEADER);
 const INTERFACE_DESCRIPTION: u32 = 1;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
@@ -21,8 +22,12 @@ const BYTE_ORDER_MAGIC: u32 = 0x1a2b_3c4d;
 const BLOCK_MIN: u32 = 12;
 /// libpcap's own limit (INITIAL_MAX_BLOCKSIZE, sf-pcapng.c).
 const BLOCK_MAX: u32 = 16 * 1024 * 1024;
+/// A block that is read is held whole: a frame of [`RECORD_MAX`] with its options, and room to spare.
+const READ_MAX: usize = 1024 * 1024;
 /// More is no capture but an attempt to fill the memory.
-const INTERFACES_MAX: usize = 65_536;
+const INTERFACES_MAX: usize = 8192;
+/// How much is kept of an interface's name, in bytes: Windows' have 50.
+const NAME_MAX: usize = 128;
 /// Microseconds, where an interface says nothing else.
 const DEFAULT_RESOLUTION: u8 = 6;
 
@@ -43,12 +48,28 @@ struct Interface {
 
 impl Pcapng {
     /// Reads on to the end of the next packet's block, once that has arrived. Blocks that hold no
-    /// packet are read for what they say or skipped.
+    /// packet are read for what they say, or skipped as they arrive.
     pub(super) fn next<'a>(&mut self, pending: &'a mut Pending) -> Result<Option<Record<'a>>, PcapError> {
-        while let Some(length) = self.block_length(pending)?.filter(|length| *length <= pending.bytes().len())
-        {
+        while let Some(length) = self.block_length(pending)? {
             let offset = pending.offset();
-            match pending.four_at(0).map(|kind| self.number(kind)) {
+            let kind = pending.four_at(0).map(|kind| self.number(kind));
+            if !matches!(
+                kind,
+                Some(SECTION_HEADER_NUMBER | INTERFACE_DESCRIPTION | SIMPLE_PACKET | ENHANCED_PACKET)
+            ) {
+                pending.skip(length);
+                continue;
+            }
+            if length > READ_MAX {
+                return Err(PcapError::Block {
+                    offset,
+                    reason: "claims more than 1 MiB, which is no frame's",
+                });
+            }
+            if length > pending.bytes().len() {
+                break;
+            }
+            match kind {
                 Some(ENHANCED_PACKET) => return self.enhanced_packet(pending.take(length), offset).map(Some),
                 Some(SIMPLE_PACKET) => return self.simple_packet(pending.take(length), offset).map(Some),
                 _ => self.read_description(pending.take(length), offset)?,
@@ -134,7 +155,8 @@ impl Pcapng {
         self.interfaces.push(Interface {
             link_type: description.linktype.0,
             snaplen: description.snaplen,
-            name: option(OptionCode::IfName).map(|name| String::from_utf8_lossy(name).into()),
+            name: option(OptionCode::IfName)
+                .map(|name| String::from_utf8_lossy(&name[..name.len().min(NAME_MAX)]).into()),
             time: TimeResolution::new(resolution.unwrap_or(DEFAULT_RESOLUTION), seconds.unwrap_or(0)),
         });
         Ok(())
