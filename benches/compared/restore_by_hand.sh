@@ -3,6 +3,8 @@
 #
 #   restore_by_hand.sh FOLDER    within `unshare --net --mount --pid --fork --kill-child --mount-proc`
 #
+# Both are left running until somebody opens FOLDER/end (left_running.sh).
+#
 # FOLDER has a lab's files (`lab`), and of each machine the words of its QEMU (`node-1.words`), and what its monitor is told there
 # (`node-1.told`).
 set -euo pipefail
@@ -22,3 +24,5 @@ restore_and_run node-1 &
 first=$!
 restore_and_run node-2
 wait "$first"
+echo ready >&3
+: <"$folder/end"

@@ -9,7 +9,7 @@ pub fn description() -> String {
     let memory = first_value("/proc/meminfo", "MemTotal");
     let system = first_value("/etc/os-release", "PRETTY_NAME").replace('"', "");
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let commit = said("git", &["rev-parse", "--short", "HEAD"]);
+    let commit = said("git", &["describe", "--always", "--dirty"]);
     let date = jiff::Zoned::now().strftime("%Y-%m-%d").to_string();
     format!(
         "{date}, commit {commit}; {processor}, {cores} cores, memory {memory}; {system}, Linux {}; {}; {}; {}; {}\n",
