@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 
-use crate::machine::{CommandError, Machine, Output, Running, Script};
+use crate::machine::{CommandError, Machine, Output, Running, Script, quoted};
 
 /// The host, a node's root namespace, or a container on a node.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,7 @@ impl<'a> Endpoint<'a> {
     pub fn command(&self, command: &str) -> String {
         match self.namespace {
             Some(Namespace::Name(name)) => format!("ip netns exec {name} {command}"),
-            Some(Namespace::Path(path)) => format!("nsenter --net={path} {command}"),
+            Some(Namespace::Path(path)) => format!("nsenter --net={} {command}", quoted(path.as_str())),
             None => command.to_owned(),
         }
     }

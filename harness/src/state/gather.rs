@@ -91,7 +91,10 @@ fn script(lab: &Lab, machine: &str, extent: Extent) -> Script {
 /// One process that enters a container's namespace, whatever is read there.
 fn of_container(lab: &Lab, Container { name, interface, .. }: &Container, extent: Extent) -> String {
     let [ip, enter] = match lab.namespace(name) {
-        Some(path) => [format!("nsenter --net={path} ip"), format!("nsenter --net={path}")],
+        Some(path) => {
+            let enter = format!("nsenter --net={}", quoted(path.as_str()));
+            [format!("{enter} ip"), enter]
+        }
         None => [format!("ip -n {name}"), format!("ip netns exec {name}")],
     };
     match extent {
