@@ -40,12 +40,15 @@ impl Bystander {
             let status = Command::new(words.next().unwrap_or_default()).args(words).status();
             assert!(status.is_ok_and(|status| status.success()), "{command}");
         }
-        let machine = Command::new("cat")
+        // By its program's name too it is a virtual machine.
+        let program = "/run/qemu-system-x86_64";
+        fs::copy("/bin/cat", program).expect("there is a cat");
+        let machine = Command::new(program)
             .arg0("qemu-system-x86_64 -name node-1")
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
-            .expect("there is a cat");
+            .expect("a copy of cat can be run");
         Self { machine, before: Machine::now() }
     }
 

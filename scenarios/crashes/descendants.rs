@@ -52,13 +52,21 @@ pub fn kind(process: Pid) -> Option<String> {
 /// What those that still live were started as; they are killed.
 pub fn all_end_within(limit: Duration, except: &[Pid]) -> Result<Duration, Vec<String>> {
     let start = Instant::now();
+    match left_after(limit, except) {
+        left if left.is_empty() => Ok(start.elapsed()),
+        left => Err(ended_by_force(&left)),
+    }
+}
+
+/// Waits for the end of the same, and no longer than `limit`. Those that live still.
+pub fn left_after(limit: Duration, except: &[Pid]) -> Vec<Pid> {
+    let start = Instant::now();
     loop {
         let left = of_this_process(except);
-        let Some(first) = left.first() else { return Ok(start.elapsed()) };
-        if start.elapsed() > limit {
-            return Err(ended_by_force(&left));
+        if left.is_empty() || start.elapsed() > limit {
+            return left;
         }
-        ended_within(*first, limit.saturating_sub(start.elapsed()));
+        ended_within(left[0], limit.saturating_sub(start.elapsed()));
         bury(&left);
     }
 }
