@@ -3,7 +3,7 @@
 #
 #   restore_by_hand.sh FOLDER    within `unshare --net --mount --pid --fork --kill-child --mount-proc`
 #
-# Both are left running until somebody opens FOLDER/end (left_running.sh).
+# Both are left running (left_running.sh) until their namespaces end.
 #
 # FOLDER has a lab's files (`lab`), and of each machine the words of its QEMU (`node-1.words`), and what its monitor is told there
 # (`node-1.told`).
@@ -25,4 +25,4 @@ first=$!
 restore_and_run node-2
 wait "$first"
 echo ready >&3
-: <"$folder/end"
+exec tail --follow /dev/null

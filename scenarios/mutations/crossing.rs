@@ -73,6 +73,9 @@ async fn said(lab: &LeasedLab, mutation: &Mutation<'_>, scenario: &Scenario) -> 
     } else {
         ping.send().await?
     };
+    if mutation.kind == Kind::Breach && !report.is_answered() {
+        return Err(miette!("they do not meet: the change was without effect"));
+    }
     if has(|step| matches!(step, Step::AwaitReply)) && !report.is_answered() {
         captures.wait_for_several(scenario.from, 1, "the late reply", LATE, is_reply).await;
     }

@@ -122,7 +122,13 @@ fn sources_in(folder: &camino::Utf8Path) -> String {
     let entries = folder.read_dir_utf8().expect("it is there").filter_map(Result::ok);
     let text = entries.map(|entry| match entry.path().is_dir() {
         true => sources_in(entry.path()),
-        false => std::fs::read_to_string(entry.path()).expect("it can be read"),
+        false => code_of(&std::fs::read_to_string(entry.path()).expect("it can be read")),
     });
     text.collect()
+}
+
+/// A source without its comments and its tests.
+fn code_of(source: &str) -> String {
+    let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }

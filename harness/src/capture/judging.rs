@@ -12,7 +12,7 @@ use crate::{
     lab::{Lab, LabError},
     ladder::Ladder,
     run_folder::RunFolder,
-    state::{Extent, States, complaints, gather},
+    state::{Extent, States, UNREADABLE, complaints, gather},
     topology::Topology,
 };
 
@@ -24,6 +24,13 @@ pub(super) struct Around {
     /// How much was read afterwards.
     #[serde(skip)]
     pub(super) extent: Extent,
+}
+
+impl Around {
+    /// Whether each machine has told all that there is to ask behind the exchange.
+    fn tell_all_afterwards(&self) -> bool {
+        self.extent == Extent::All && self.after.values().all(|state| state.get(UNREADABLE).is_none())
+    }
 }
 
 /// A judgement in words.
@@ -59,7 +66,7 @@ pub(super) async fn judge(
     // What costs more is read only where there is something to explain.
     let is_to_explain =
         is_odd || judged.as_ref().is_some_and(|(_, judgement)| judgement.verdict != Verdict::Pass);
-    if is_to_explain && states.extent == Extent::Little {
+    if is_to_explain && !states.tell_all_afterwards() {
         states.after = gather(lab, Extent::All).await;
         write_json(&folder.join(States::FILE_NAME), &states)?;
         judged = read_and_judge(folder);

@@ -7,7 +7,8 @@ use super::{
     pending::{Pending, Skipped},
 };
 
-/// Reads pcap or pcapng data piece by piece; holds no more than a piece and one incomplete record, of 1 MiB at most.
+/// Reads pcap or pcapng data piece by piece; holds no more than a piece, one incomplete record of 1 MiB at most, and what
+/// a section says of its interfaces.
 #[derive(Debug, Default)]
 pub struct CaptureReader {
     format: Option<Format>,

@@ -63,7 +63,7 @@ impl Pcapng {
             if length > READ_MAX {
                 return Err(PcapError::Block {
                     offset,
-                    reason: "claims more than 1 MiB, which is no frame's",
+                    reason: "claims more than 1 MiB, and no more is held of one",
                 });
             }
             if length > pending.bytes().len() {

@@ -19,7 +19,7 @@ use super::{
     CommandError, Failure, Patience, Record, Running, Script,
     namespaces::{ADMINISTRATORS_PATH, Namespaces},
     round_trips::RoundTrips,
-    tether::{tethered_command, tethered_lines},
+    tether::tethered,
 };
 
 /// The time that a script has on a fast machine.
@@ -151,7 +151,7 @@ impl Machine {
         let _awaited = self.round_trips.begin();
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let ended = timeout(deadline, async {
-            let mut running = self.spawn(&tethered_lines(&shell)).await?;
+            let mut running = self.spawn(&tethered(&shell)).await?;
             running.read_output(&mut stdout, &mut stderr).await?;
             running.wait().await
         });
@@ -197,7 +197,7 @@ impl Machine {
         tracing::debug!(machine = self.name, command, "start");
         let _awaited = self.round_trips.begin();
         let deadline = self.patience.deadline(SCRIPT_DEADLINE);
-        let started = timeout(deadline, self.spawn(&tethered_command(command))).await;
+        let started = timeout(deadline, self.spawn(&tethered(&format!("exec {command}")))).await;
         let started = started.unwrap_or(Err(Failure::Deadline { waited: deadline }));
         started.map_err(|failure| self.error(command, failure))
     }

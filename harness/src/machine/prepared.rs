@@ -4,7 +4,7 @@ use tokio::{io::AsyncWriteExt as _, time::timeout};
 
 use super::{
     CommandError, Failure, Machine, Output, Running, Script, command::SCRIPT_DEADLINE, running::Writer,
-    tether::tethered_lines,
+    tether::tethered,
 };
 
 /// A shell that has been started with a script. What it has begun meanwhile ends when it is given the word, and with this.
@@ -66,6 +66,6 @@ fn after_the_word(meanwhile: &[String], lines: &str) -> String {
     format!(
         "PATH=\"$PATH:/usr/sbin:/sbin\"; export PATH; begun=\n{begun}read -r _; word=$?\n\
          [ -z \"$begun\" ] || kill $begun 2>/dev/null\n[ $word = 0 ] || exit 1\n{}",
-        tethered_lines(lines)
+        tethered(lines)
     )
 }

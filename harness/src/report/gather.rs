@@ -7,7 +7,7 @@ use std::{
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Piece, RunReport, ScenarioReport, ScenarioResult};
+use super::{Outcome, Piece, RunReport, ScenarioReport, ScenarioResult};
 
 /// The page's file in a run's folder.
 const PAGE: &str = "report.html";
@@ -42,10 +42,14 @@ fn judged(folder: &Utf8Path) -> io::Result<Option<Piece>> {
     Piece::of(&ScenarioReport::of(folder, result)?).write(folder).map(Some)
 }
 
-/// The part of a scenario that has not ended, or was killed.
+/// The part of a scenario that has none yet: it has not ended, or is about to write it, or was killed.
 fn begun(folder: &Utf8Path) -> io::Result<Option<Piece>> {
     let Some(result) = ScenarioResult::read(folder)? else { return Ok(None) };
-    Ok(Some(Piece::of(&ScenarioReport::begun(folder, result)?)))
+    let report = match result.outcome {
+        Outcome::Unfinished => ScenarioReport::begun(folder, result)?,
+        _ => ScenarioReport::of(folder, result)?,
+    };
+    Ok(Some(Piece::of(&report)))
 }
 
 /// Writes the page from its pieces, in one piece. Several scenarios may end at once: whoever is last has all.

@@ -52,8 +52,8 @@ impl Piece {
 
     /// `None` where there is none, or one of another version.
     pub(super) fn read(folder: &Utf8Path) -> io::Result<Option<Self>> {
-        let text = match fs::read_to_string(folder.join(Self::FILE_NAME)) {
-            Ok(text) => text,
+        let text = match fs::read(folder.join(Self::FILE_NAME)) {
+            Ok(text) => String::from_utf8(text).unwrap_or_default(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };

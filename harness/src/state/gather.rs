@@ -13,6 +13,9 @@ use crate::{
 /// What a section begins with in a script's output; whose it is and what it holds follow.
 const SECTION: char = '\u{1d}';
 
+/// The name of why a machine told nothing, in place of its state.
+pub(crate) const UNREADABLE: &str = "unreadable";
+
 /// How much is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extent {
@@ -50,7 +53,7 @@ pub(crate) fn read(machine: &str, told: Result<Output, CommandError>) -> Map<Str
     match told {
         Ok(output) => sections(&output.stdout),
         Err(error) => {
-            let told = Value::from_iter([("unreadable", chain(&error))]);
+            let told = Value::from_iter([(UNREADABLE, chain(&error))]);
             Map::from_iter([(machine.to_owned(), told)])
         }
     }

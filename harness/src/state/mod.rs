@@ -14,7 +14,7 @@ mod ruleset;
 mod states;
 mod traffic_filter;
 
-pub(crate) use gather::{Extent, gather, read, readings};
+pub(crate) use gather::{Extent, UNREADABLE, gather, read, readings};
 pub(crate) use kernel_log::complaints;
 pub(crate) use states::understood;
 
