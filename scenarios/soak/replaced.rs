@@ -23,7 +23,7 @@ const WORDS: [(&str, Kind); 8] = [
 /// The last that a keeper says.
 const LAST_WORDS: &str = "the keeper ends";
 
-/// The replacements that the keepers of a run have told, and keepers that were not heard to end. All of them must have.
+/// The replacements that the keepers of a run have told, and keepers that were not heard to end, as all must have by then.
 pub fn in_run(folder: &Utf8Path) -> Vec<Failure> {
     logs(folder).iter().flat_map(|log| in_log(&fs::read_to_string(log).unwrap_or_default())).collect()
 }
