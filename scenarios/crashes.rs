@@ -5,7 +5,6 @@ mod common;
 
 mod crashes {
     mod bystander;
-    mod descendants;
     mod interrupt;
     mod trial;
 }

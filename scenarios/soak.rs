@@ -2,9 +2,6 @@
 //! many runs of a scenario there are to be (`make soak N=1000`). Nothing is tried twice; each failure is kept, and told by its kind.
 
 mod common;
-#[path = "crashes/descendants.rs"]
-#[allow(dead_code, reason = "crashes use all of it")]
-mod descendants;
 mod macvlan;
 mod tutorial;
 

@@ -5,6 +5,7 @@
 mod belief;
 mod cni_plugin;
 mod counters;
+pub mod descendants;
 mod doubt;
 mod exchange;
 mod ipv6;

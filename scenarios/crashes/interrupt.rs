@@ -11,8 +11,7 @@ use std::{
 use rstest::rstest;
 use rustix::process::{Pid, Signal, kill_process_group, set_child_subreaper};
 
-use super::descendants;
-use crate::common::{SUITE, assert_reached_as, lab};
+use crate::common::{SUITE, assert_reached_as, descendants, lab};
 
 /// How soon a run must have come to its end, and everything be gone.
 const GONE_WITHIN: Duration = Duration::from_secs(5);

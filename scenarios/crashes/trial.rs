@@ -11,11 +11,8 @@ use fastrand::Rng;
 use rstest::rstest;
 use rustix::process::{Pid, Signal, kill_process, set_child_subreaper};
 
-use super::{
-    bystander::{Bystander, names_in},
-    descendants,
-};
-use crate::common::{assert_reached_as, lab};
+use super::bystander::{Bystander, names_in};
+use crate::common::{assert_reached_as, descendants, lab};
 
 /// How often it is tried in `make test`, on each lab.
 const TRIALS: &str = "6";

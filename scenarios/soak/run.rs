@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rustix::process::Pid;
 
 use super::{failure::Failure, replaced};
-use crate::descendants;
+use crate::common::descendants;
 
 /// How soon a run's keepers must be gone, under load.
 const GONE_WITHIN: Duration = Duration::from_secs(60);
