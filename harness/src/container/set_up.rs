@@ -1,9 +1,6 @@
 //! The tutorial's steps 1 to 6.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{Interface, interface::Listing};
 use crate::{
@@ -221,22 +218,15 @@ async fn read_on(
     containers: &[&Container],
     script: Script,
 ) -> Result<Vec<(String, Interface)>, LabError> {
-    let facts = facts(containers);
-    let start = Instant::now();
-    let deadline = machine.patience().deadline(UP_DEADLINE);
-    let mut listings = machine.run_json::<Listing>(&script.then(facts.clone())).await?;
-    // The kernel tells of a carrier in its own time (linkwatch). It is there already as a rule.
-    loop {
-        let interfaces: Vec<Interface> = listings.into_iter().flatten().filter(Interface::is_named).collect();
-        let Some(down) = interfaces.iter().find(|interface| interface.operstate != "UP") else {
-            return named(containers, interfaces);
-        };
-        if start.elapsed() > deadline {
+    let waited = machine.patience().deadline(UP_DEADLINE);
+    let listings = machine.run_json::<Listing>(&script.then(facts(containers, waited))).await?;
+    let interfaces: Vec<Interface> = listings.into_iter().flatten().filter(Interface::is_named).collect();
+    match interfaces.iter().find(|interface| interface.operstate != "UP") {
+        None => named(containers, interfaces),
+        Some(down) => {
             let awaited = format!("{} on {} to be UP", down.ifname, node.name);
-            return Err(LabError::Deadline { awaited, seen: down.operstate.clone(), waited: deadline });
+            Err(LabError::Deadline { awaited, seen: down.operstate.clone(), waited })
         }
-        // No wait beside the round trip itself.
-        listings = machine.run_json(&facts).await?;
     }
 }
 
@@ -254,9 +244,17 @@ fn named(
     Ok(owners.into_iter().map(|(name, _)| name.clone()).zip(interfaces).collect())
 }
 
-fn facts(containers: &[&Container]) -> Script {
-    containers.iter().fold(Script::new(), |script, container| {
-        script.step(format!("ip -n {} -j -d address show dev {}", container.name, container.interface))
+/// The facts of interfaces once they are up, or as they are at the deadline. The kernel tells of a carrier in its own time
+/// (`net/core/link_watch.c`): it is there already as a rule, or with the next turn of a kernel's thread.
+fn facts(containers: &[&Container], deadline: Duration) -> Script {
+    containers.iter().fold(Script::new(), |script, Container { name, interface, .. }| {
+        let is = format!("read -r is </sys/class/net/{interface}/operstate");
+        let wait = quoted(&format!("while {is} && [ $is != up ]; do :; done"));
+        let inside = format!(
+            "{{ {is} && [ $is = up ] || timeout {} sh -c {wait}; }} 2>/dev/null\nexec ip -j -d address show dev {interface}",
+            deadline.as_secs_f64()
+        );
+        script.step(format!("ip netns exec {name} sh -c {}", quoted(&inside)))
     })
 }
 
