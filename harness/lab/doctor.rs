@@ -43,13 +43,15 @@ struct Told<'a> {
 pub fn run(options: &Options) -> miette::Result<ExitCode> {
     let mut findings = look(options)?;
     let mut packages = missing_packages(&findings);
-    if options.fix && !packages.is_empty() {
+    let mut tried = Vec::new();
+    // apt makes room for a package by removing another that was there, of another release: that is then the one that is missing.
+    while options.fix && !packages.is_empty() && packages != tried {
         if options.format == Format::Text {
             tell(&findings, &packages, options);
         }
         install(&packages)?;
         findings = look(options)?;
-        packages = missing_packages(&findings);
+        tried = std::mem::replace(&mut packages, missing_packages(&findings));
     }
     let is_ok = findings.iter().all(|finding| finding.state != State::Missing);
     match options.format {
