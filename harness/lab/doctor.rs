@@ -131,7 +131,10 @@ fn keep_sshd_off() -> miette::Result<()> {
 }
 
 fn apt(arguments: &[&str]) -> miette::Result<()> {
-    let mut all = vec!["DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "Dpkg::Use-Pty=0"];
+    // Another apt, as one that upgrades unattended, ends in its own time.
+    let options = ["-o", "Dpkg::Use-Pty=0", "-o", "DPkg::Lock::Timeout=600"];
+    let mut all = vec!["DEBIAN_FRONTEND=noninteractive", "apt-get"];
+    all.extend(options);
     all.extend(arguments);
     as_root("env", &all)
 }
