@@ -2,6 +2,8 @@
 
 use std::{fs, process::Command};
 
+use harness::provider::Accelerator;
+
 /// Its processor, memory, system and the versions of what was measured.
 pub fn description() -> String {
     let processor = first_value("/proc/cpuinfo", "model name");
@@ -12,8 +14,9 @@ pub fn description() -> String {
     let commit = said("git", &["describe", "--always", "--dirty"]);
     let date = jiff::Zoned::now().strftime("%Y-%m-%d").to_string();
     format!(
-        "{date}, commit {commit}; {processor}, {cores} cores, memory {memory}; {system}, Linux {}; {}; {}; {}; {}\n",
+        "{date}, commit {commit}; {processor}, {cores} cores, memory {memory}; {system}, Linux {}; virtual machines {}; {}; {}; {}; {}\n",
         kernel.trim(),
+        Accelerator::of_this_machine(),
         said("rustc", &["--version"]),
         said("tcpdump", &["--version"]),
         said("qemu-system-x86_64", &["--version"]),

@@ -8,7 +8,7 @@ use std::{
 
 /// How a machine is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Accelerator {
+pub enum Accelerator {
     /// The processor's own virtualisation.
     Kvm,
     /// Translation of every instruction: slow, and works everywhere.
@@ -40,7 +40,7 @@ impl Kvm {
 impl Accelerator {
     /// KVM where it can work. That `/dev/kvm` opens is no proof: without the processor's flag
     /// (`vmx` of Intel, `svm` of AMD) it makes a machine in which an ordinary kernel hangs.
-    pub(super) fn of_this_machine() -> Self {
+    pub fn of_this_machine() -> Self {
         let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         // The machines are x86, so that another processor's KVM is of no use to them.
         let flag = cfg!(target_arch = "x86_64") && has_virtualisation(&processor);

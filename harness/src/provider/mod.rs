@@ -16,6 +16,7 @@ mod settings;
 mod ssh;
 mod vagrant;
 
+pub use accelerator::Accelerator;
 pub use checkup::{Finding, Remedy, State, check_up};
 pub use error::ProviderError;
 pub use name::{Provider, UnknownProvider};
