@@ -13,6 +13,8 @@ const FROM_THE_CHILD: &[Scenario] = &[DOCKER1_NODE_1];
 const FROM_THE_PARENT: &[Scenario] = &[NODE_1_DOCKER1];
 const BOTH: &[Scenario] = &[DOCKER1_NODE_1, NODE_1_DOCKER1];
 
+const DUPLICATE: &[&str] = &["duplicate-ip"];
+
 #[rstest]
 #[case::a_switch_that_reflects(
     Step::Change(
@@ -20,7 +22,8 @@ const BOTH: &[Scenario] = &[DOCKER1_NODE_1, NODE_1_DOCKER1];
         "bridge link set dev port-node-1 hairpin on",
         "bridge link set dev port-node-1 hairpin off"
     ),
-    BOTH
+    BOTH,
+    &[]
 )]
 #[case::a_sibling_of_the_nodes_own(
     Step::Change(
@@ -30,7 +33,8 @@ const BOTH: &[Scenario] = &[DOCKER1_NODE_1, NODE_1_DOCKER1];
          ip route add 192.168.245.180/32 dev shim0",
         "ip link del shim0"
     ),
-    FROM_THE_CHILD
+    FROM_THE_CHILD,
+    &[]
 )]
 #[case::a_switch_with_the_parents_address(
     Step::Change(
@@ -38,19 +42,23 @@ const BOTH: &[Scenario] = &[DOCKER1_NODE_1, NODE_1_DOCKER1];
         "ip address add 192.168.245.168/32 dev bridge102",
         "ip address del 192.168.245.168/32 dev bridge102"
     ),
-    FROM_THE_CHILD
+    FROM_THE_CHILD,
+    DUPLICATE
 )]
 #[case::a_sibling_with_the_parents_address(
     Step::Change("docker3", "ip address add 192.168.245.168/32 dev macvlan1", NOTHING),
-    FROM_THE_CHILD
+    FROM_THE_CHILD,
+    DUPLICATE
 )]
 #[case::a_stranger_with_the_parents_address(
     Step::Change("docker2", "ip address add 192.168.245.168/32 dev macvlan1", NOTHING),
-    FROM_THE_CHILD
+    FROM_THE_CHILD,
+    DUPLICATE
 )]
 #[case::a_stranger_with_the_childs_address(
     Step::Change("docker2", "ip address add 192.168.245.180/32 dev macvlan1", NOTHING),
-    FROM_THE_PARENT
+    FROM_THE_PARENT,
+    &["isolation", "duplicate-ip"]
 )]
 #[case::a_parent_with_the_childs_address(
     Step::Change(
@@ -58,14 +66,16 @@ const BOTH: &[Scenario] = &[DOCKER1_NODE_1, NODE_1_DOCKER1];
         "ip address add 192.168.245.180/32 dev lo",
         "ip address del 192.168.245.180/32 dev lo"
     ),
-    FROM_THE_PARENT
+    FROM_THE_PARENT,
+    &["own-address"]
 )]
 #[tokio::test]
 async fn parent_and_child_meet_by(
     #[context] context: Context,
     #[case] step: Step,
     #[case] crossed: &[Scenario],
+    #[case] causes: &[&str],
 ) -> miette::Result<()> {
-    let mutation = Mutation { kind: Kind::Breach, steps: &[step], crossed, places: &[], causes: &[] };
+    let mutation = Mutation { kind: Kind::Breach, steps: &[step], crossed, places: &[], causes };
     try_out(&context, mutation).await
 }

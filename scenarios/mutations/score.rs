@@ -59,7 +59,7 @@ impl Result {
     pub fn is_right(&self) -> bool {
         match self.kind {
             Kind::Fault => self.red > 0 && self.is_located && self.cause != Cause::Wrong,
-            Kind::Breach => self.red == self.crossed && self.crossed > 0,
+            Kind::Breach => self.red == self.crossed && self.crossed > 0 && self.cause != Cause::Wrong,
             // One that is green in spite of it would be green of a broken network too.
             Kind::Attack => self.inconclusive == self.crossed && self.crossed > 0,
             Kind::Benign => self.red == 0 && self.inconclusive == 0 && self.crossed > 0,
@@ -107,7 +107,7 @@ fn score(results: &[Result]) -> String {
     let rows: String = results.iter().map(|result| format!("{}\n", result.row())).collect();
     format!(
         "{rows}{} faults, {} detected, {} located, {} causes right ({} unknown, {} wrong); \
-         {} breaches of isolation, {} detected; {} attacks on the evidence, {} inconclusive; {} benign, {} red\n",
+         {} breaches of isolation, {} detected ({} causes wrong); {} attacks on the evidence, {} inconclusive; {} benign, {} red\n",
         faults(|_| true),
         faults(|result| result.red > 0),
         faults(|result| result.is_located),
@@ -115,7 +115,8 @@ fn score(results: &[Result]) -> String {
         faults(|result| result.cause == Cause::Unknown),
         faults(|result| result.cause == Cause::Wrong),
         count(Kind::Breach, |_| true),
-        count(Kind::Breach, Result::is_right),
+        count(Kind::Breach, |result| result.red > 0),
+        count(Kind::Breach, |result| result.cause == Cause::Wrong),
         count(Kind::Attack, |_| true),
         count(Kind::Attack, Result::is_right),
         count(Kind::Benign, |_| true),
