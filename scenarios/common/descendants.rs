@@ -2,6 +2,7 @@
 
 use std::{
     fs, iter,
+    os::fd::OwnedFd,
     time::{Duration, Instant},
 };
 
@@ -36,6 +37,23 @@ pub fn command_line(process: Pid) -> String {
     String::from_utf8_lossy(&line).replace('\0', " ").trim().to_owned()
 }
 
+/// What a process is, and what it does: of one that is on its way out its program's name alone is left, and where in the kernel
+/// each of its threads is.
+fn in_words(process: Pid) -> String {
+    let folder = format!("/proc/{}", process.as_raw_nonzero());
+    let threads = fs::read_dir(format!("{folder}/task")).into_iter().flatten().filter_map(Result::ok);
+    let threads: Vec<String> = threads
+        .map(|thread| {
+            let read = |file: &str| fs::read_to_string(thread.path().join(file)).unwrap_or_default();
+            let stack: Vec<String> =
+                read("stack").lines().map(|line| line.trim_start_matches("[<0>] ").to_owned()).collect();
+            format!("{}: {}", read("stat").trim(), stack.join(" < "))
+        })
+        .collect();
+    let parts = [command_line(process)].into_iter().chain(threads);
+    parts.collect::<Vec<_>>().join("\n  ")
+}
+
 /// The kind of a process, by its program: `sshd`. `None` where it has ended, and only waits to be buried.
 pub fn kind(process: Pid) -> Option<String> {
     let folder = format!("/proc/{}", process.as_raw_nonzero());
@@ -66,9 +84,20 @@ pub fn left_after(limit: Duration, except: &[Pid]) -> Vec<Pid> {
         if left.is_empty() || start.elapsed() > limit {
             return left;
         }
-        ended_within(left[0], limit.saturating_sub(start.elapsed()));
+        // A namespace's first process ends behind all others there, and some of those may be left to this one to bury.
+        let (own, is_alive) = (children_of(getpid()), |process: &Pid| kind(*process).is_some());
+        let awaited = left.iter().copied().filter(|process| own.contains(process) || is_alive(process));
+        any_ends_within(awaited, limit.saturating_sub(start.elapsed()));
         bury(&left);
     }
+}
+
+/// Waits until one of some processes has ended, and no longer than `limit`.
+fn any_ends_within(processes: impl Iterator<Item = Pid>, limit: Duration) {
+    let descriptors = processes.map(|process| pidfd_open(process, PidfdFlags::empty()));
+    // One that is not there any more has ended.
+    let Ok(descriptors) = descriptors.collect::<Result<Vec<_>, _>>() else { return };
+    any_readable_within(&descriptors, limit);
 }
 
 /// Waits for those of some processes that are this one's children and dead.
@@ -80,7 +109,7 @@ fn bury(processes: &[Pid]) {
 }
 
 fn ended_by_force(processes: &[Pid]) -> Vec<String> {
-    let lines = processes.iter().map(|process| command_line(*process)).collect();
+    let lines = processes.iter().map(|process| in_words(*process)).collect();
     for process in processes {
         // It may have ended meanwhile.
         let _ = kill_process(*process, Signal::KILL);
@@ -91,7 +120,12 @@ fn ended_by_force(processes: &[Pid]) -> Vec<String> {
 /// Waits until a process has ended, and no longer than `limit`. Whether it has.
 pub fn ended_within(process: Pid, limit: Duration) -> bool {
     let Ok(descriptor) = pidfd_open(process, PidfdFlags::empty()) else { return true };
+    any_readable_within(&[descriptor], limit)
+}
+
+fn any_readable_within(descriptors: &[OwnedFd], limit: Duration) -> bool {
     let limit = Timespec::try_from(limit).expect("a limit of seconds");
-    let ended = poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], Some(&limit));
-    ended.is_ok_and(|ended| ended > 0)
+    let mut awaited: Vec<_> =
+        descriptors.iter().map(|descriptor| PollFd::new(descriptor, PollFlags::IN)).collect();
+    poll(&mut awaited, Some(&limit)).is_ok_and(|readable| readable > 0)
 }
