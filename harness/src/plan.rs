@@ -70,9 +70,8 @@ impl Plan {
     /// The plan of a run on these machines.
     pub fn of(settings: &Settings) -> Self {
         let Settings { provider, topology, .. } = settings;
-        let (is_shared, is_looked_at) = (!provider.is_hermetic(), !provider.owns_nodes());
-        let nodes = topology.nodes.iter().map(|node| of_node(node, topology, is_shared, is_looked_at));
-        let host = topology.host.iter().map(|host| of_host(host, topology, is_shared, is_looked_at));
+        let nodes = topology.nodes.iter().map(|node| of_node(node, topology, *provider));
+        let host = topology.host.iter().map(|host| of_host(host, topology, *provider));
         Self {
             lab: *provider,
             topology: settings.topology_path.clone(),
@@ -81,9 +80,10 @@ impl Plan {
     }
 }
 
-fn of_node(node: &Node, topology: &Topology, is_shared: bool, is_looked_at: bool) -> OnMachine {
+fn of_node(node: &Node, topology: &Topology, provider: Provider) -> OnMachine {
     let Node { name, ssh, uplink, address, .. } = node;
-    let mut sections = guarded(is_shared);
+    let mut sections = Vec::from_iter(guarded(provider));
+    let is_looked_at = !provider.owns_nodes();
     if is_looked_at {
         let look = provider::look_at_node(node, topology);
         sections.push(section("looks, and asks whether addresses are free", &look));
@@ -93,13 +93,14 @@ fn of_node(node: &Node, topology: &Topology, is_shared: bool, is_looked_at: bool
         sections.push(section(&title, &container::script_of(&[container], node, Ipv6::Off)));
     }
     sections.extend(captures(node, topology, is_looked_at));
-    sections.extend(put_back(uplink, topology, is_shared));
+    sections.extend(put_back(uplink, topology, provider));
     let place = format!("ssh alias {ssh}: {uplink} has {address}");
     OnMachine { name: name.clone(), place, sections }
 }
 
-fn of_host(host: &Host, topology: &Topology, is_shared: bool, is_looked_at: bool) -> OnMachine {
-    let mut sections = guarded(is_shared);
+fn of_host(host: &Host, topology: &Topology, provider: Provider) -> OnMachine {
+    let mut sections = Vec::from_iter(guarded(provider));
+    let is_looked_at = !provider.owns_nodes();
     if is_looked_at {
         sections.push(section("looks", &provider::look_at_host(host)));
     }
@@ -109,20 +110,21 @@ fn of_host(host: &Host, topology: &Topology, is_shared: bool, is_looked_at: bool
     });
     sections.push(section("captures", &captures));
     sections.push(section("pings", &pings("", "host", topology)));
-    sections.extend(put_back(&host.bridge, topology, is_shared));
+    sections.extend(put_back(&host.bridge, topology, provider));
     let place = host.ssh.as_ref().map_or("this machine".to_owned(), |alias| format!("ssh alias {alias}"));
     let place = format!("{place}: {} has {}", host.bridge, host.address);
     OnMachine { name: "host".to_owned(), place, sections }
 }
 
-fn guarded(is_shared: bool) -> Vec<Section> {
+fn guarded(provider: Provider) -> Option<Section> {
     let title = "keeps other runs off, and undoes what a run leaves";
-    is_shared.then(|| section(title, &keeper::guard_script())).into_iter().collect()
+    (!provider.is_hermetic()).then(|| section(title, &keeper::guard_script()))
 }
 
-fn put_back(interface: &str, topology: &Topology, is_shared: bool) -> Option<Section> {
+fn put_back(interface: &str, topology: &Topology, provider: Provider) -> Option<Section> {
     let title = "between scenarios, puts back and looks";
-    is_shared.then(|| section(title, &keeper::between_scenarios(interface, &topology.containers)))
+    (!provider.is_hermetic())
+        .then(|| section(title, &keeper::between_scenarios(interface, topology, provider)))
 }
 
 /// The captures and pings of a node and its containers.

@@ -59,7 +59,10 @@ pub async fn assert_added(
     name: &str,
     plugin: &Plugin<'_>,
 ) -> miette::Result<(Value, Containers)> {
-    let nothing = lab.set_up_these(&[], Ipv6::Off).await?;
+    let mut nothing = lab.set_up_these(&[], Ipv6::Off).await?;
+    if let Some(mac) = plugin.mac() {
+        nothing.owners.owns_mac(&plugin.container.name, mac);
+    }
     let captures = lab.capture_everywhere(&nothing).await?;
     let added = plugin.add().await?;
     let made = lab.take_stock(slice::from_ref(plugin.container)).await?;
@@ -128,6 +131,10 @@ impl<'a> Plugin<'a> {
     pub fn with_mac(mut self, mac: MacAddress) -> Self {
         self.configuration["mac"] = json!(mac.to_string());
         self
+    }
+
+    fn mac(&self) -> Option<MacAddress> {
+        self.configuration["mac"].as_str()?.parse().ok()
     }
 
     /// Attaches the container. What the plugin answers: a result, or an error with its `code` and `msg`.

@@ -77,9 +77,10 @@ async fn a_pod_gives_its_lease_back() -> miette::Result<()> {
     lab.host_needs(Need::Dnsmasq).await?;
     let [docker1, _] = namespaces(&lab).await?;
     let (plugin, _running) = pod(&lab, &docker1).await?;
-    let nothing = lab.set_up_these(&[], Ipv6::Off).await?;
+    let mut nothing = lab.set_up_these(&[], Ipv6::Off).await?;
     plugin.add().await?;
     let made = lab.take_stock(slice::from_ref(&docker1)).await?;
+    nothing.owners = made.owners.clone();
 
     let captures = lab.capture_everywhere(&nothing).await?;
     let deleted = plugin.del().await?;

@@ -16,6 +16,6 @@ use crate::common::{assert_reached, lab_with_siblings};
 async fn reach(#[case] from: &str, #[case] to: &str) -> miette::Result<()> {
     let lab = lab_with_siblings(&format!("matrix_{from}_to_{to}")).await?;
     lab.may("records what the machines say to each other, which captures leave out there")?;
-    let containers = lab.set_up().await?;
+    let containers = lab.set_up().await?.with_machines();
     assert_reached(&lab, &containers, from, to).await
 }

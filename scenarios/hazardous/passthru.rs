@@ -107,7 +107,7 @@ async fn the_parent_never_gets_its_answer() -> miette::Result<()> {
 async fn the_parent_answers_and_gets_no_echo() -> miette::Result<()> {
     let lab = lab("passthru_parent_is_asked").await?.in_modes(&[("docker2", Passthru)]);
     lab.may(HAZARD)?;
-    let containers = lab.set_up().await?;
+    let containers = lab.set_up().await?.with_machines();
 
     let captures = lab.capture_everywhere(&containers).await?;
     let ping = lab.ping("host", "node-2")?.within(std::time::Duration::from_secs(1)).send().await?;

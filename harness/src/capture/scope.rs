@@ -30,7 +30,9 @@ impl Scope {
         let facts = lab.facts();
         // One that is not there yet is a party all the same.
         let all = lab.topology().containers.iter().chain(containers.all());
-        let names = all.map(|container| container.name.as_str());
+        let of_containers = all.map(|container| container.name.as_str());
+        let machines = lab.topology().nodes.iter().map(|node| node.name.as_str()).chain(["host"]);
+        let names = of_containers.chain(machines.filter(|_| containers.are_with_machines()));
         let parties = Parties::named(&containers.owners, names);
         let filter = (!facts.provider.owns_nodes()).then(|| filter(&parties, facts));
         Self { parties, filter, headers_alone: false, is_hermetic: facts.provider.is_hermetic() }

@@ -30,6 +30,7 @@ pub struct Containers {
     all: Vec<Container>,
     interfaces: BTreeMap<String, Interface>,
     ipv6: Ipv6,
+    with_machines: bool,
     /// The lab's owners of addresses, the containers among them.
     pub owners: Owners,
 }
@@ -146,7 +147,7 @@ impl Lab {
             interfaces.insert(name, interface);
         }
         self.add_node_owners(&mut owners);
-        Containers { all: containers.to_vec(), interfaces, ipv6, owners }
+        Containers { all: containers.to_vec(), interfaces, ipv6, with_machines: false, owners }
     }
 
     fn add_node_owners(&self, owners: &mut Owners) {
@@ -165,7 +166,17 @@ impl Lab {
 impl Containers {
     /// Containers that were there already, with their owners of addresses.
     pub(crate) fn found(all: Vec<Container>, owners: Owners) -> Self {
-        Self { all, interfaces: BTreeMap::new(), ipv6: Ipv6::Off, owners }
+        Self { all, interfaces: BTreeMap::new(), ipv6: Ipv6::Off, with_machines: false, owners }
+    }
+
+    /// The same, where what the nodes and the host say to each other is the scenario's too. On a LAN that is not the lab's alone
+    /// it is left out otherwise.
+    pub fn with_machines(self) -> Self {
+        Self { with_machines: true, ..self }
+    }
+
+    pub(crate) fn are_with_machines(&self) -> bool {
+        self.with_machines
     }
 
     /// Whether one of them has the name.

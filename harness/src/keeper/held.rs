@@ -82,7 +82,7 @@ pub(super) async fn bring_up(
     if !options.provider.owns_nodes() {
         facts.ssh_connections = ssh_connections;
     }
-    let machines = watched(&topology, host.as_ref(), &nodes, options.provider.is_hermetic());
+    let machines = watched(&topology, host.as_ref(), &nodes, options.provider);
     let pristine = Pristine::known_or_read(&machines, &provided.saved.answers).await?;
     if let Some(frozen) = provided.saved.frozen.take() {
         frozen.finish(mem::take(&mut provided.saved.answers));

@@ -1,13 +1,16 @@
 //! What a lab is like before any scenario, and whether it is like that again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::Ipv4Addr,
+};
 
 use futures_util::future::try_join_all;
 
 use crate::{
     MacAddress,
     machine::{Answers, CommandError, Machine, Record, Script},
-    provider::printed_settings,
+    provider::{Provider, printed_settings},
     topology::{Container, Topology},
 };
 
@@ -28,9 +31,31 @@ pub(super) struct Watched {
 pub(super) enum Extent {
     /// All of it: nobody but the lab changes anything there.
     Machine,
-    /// The interface on the LAN, and what has the names and addresses of the lab's containers. The
+    /// The interface on the LAN, and what has the names and addresses of the lab's own. The
     /// machine has other users, whose neighbours and settings are none of ours.
-    OwnThings(Vec<Container>),
+    OwnThings(OwnThings),
+}
+
+/// What is the lab's own on a machine that has other users.
+#[derive(Clone, Debug)]
+pub(super) struct OwnThings {
+    containers: Vec<Container>,
+    /// Whom the machine forgets between scenarios.
+    neighbours: Vec<Ipv4Addr>,
+}
+
+impl OwnThings {
+    /// Nodes that were made for a lab have nobody to talk to on its LAN but each other and the host: those are its own as well.
+    fn of(topology: &Topology, provider: Provider) -> Self {
+        let Topology { host, nodes, containers, .. } = topology;
+        let machines = nodes.iter().map(|node| node.address).chain(host.iter().map(|host| host.address));
+        let machines = machines.filter(|_| provider.owns_nodes());
+        let neighbours = containers.iter().map(|container| container.address).chain(machines);
+        Self {
+            containers: containers.clone(),
+            neighbours: neighbours.map(|address| address.addr()).collect(),
+        }
+    }
 }
 
 /// The lab's machines with their interfaces.
@@ -38,10 +63,12 @@ pub(super) fn watched(
     topology: &Topology,
     host: Option<&Machine>,
     nodes: &[Machine],
-    is_hermetic: bool,
+    provider: Provider,
 ) -> Vec<Watched> {
-    let extent =
-        || if is_hermetic { Extent::Machine } else { Extent::OwnThings(topology.containers.clone()) };
+    let extent = || match provider.is_hermetic() {
+        true => Extent::Machine,
+        false => Extent::OwnThings(OwnThings::of(topology, provider)),
+    };
     let uplinks = nodes.iter().zip(topology.nodes.iter().map(|node| &node.uplink));
     let bridge = host.zip(topology.host.as_ref().map(|host| &host.bridge));
     (uplinks.chain(bridge))
@@ -90,7 +117,7 @@ async fn read(watched: &Watched, answers: &Answers) -> Result<(String, BTreeSet<
     let Watched { machine, interface, extent } = watched;
     let script = match extent {
         Extent::Machine => whole_machine(machine.record(), interface),
-        Extent::OwnThings(containers) => machine.record().sweep().then(own_things(interface, containers)),
+        Extent::OwnThings(own) => machine.record().sweep().then(own_things(interface, own)),
     };
     let output = answers.ask(machine, &script).await?;
     answers.note(machine.name(), &script, &output);
@@ -132,15 +159,14 @@ pub(super) fn whole_machine(record: &Record, interface: &str) -> Script {
 }
 
 /// What is put back and looked at between scenarios, for a person to read.
-pub(crate) fn between_scenarios(interface: &str, containers: &[Container]) -> Script {
-    Record::of_run("RUN").sweep().then(own_things(interface, containers))
+pub(crate) fn between_scenarios(interface: &str, topology: &Topology, provider: Provider) -> Script {
+    Record::of_run("RUN").sweep().then(own_things(interface, &OwnThings::of(topology, provider)))
 }
 
 /// An address that was leased is shown with the time that is left of it, which is no state of it.
-fn own_things(interface: &str, containers: &[Container]) -> Script {
-    let flushes: String = (containers.iter())
-        .map(|container| format!("neigh flush to {} dev {interface}\n", container.address.addr()))
-        .collect();
+fn own_things(interface: &str, OwnThings { containers, neighbours }: &OwnThings) -> Script {
+    let flushes: String =
+        neighbours.iter().map(|address| format!("neigh flush to {address} dev {interface}\n")).collect();
     let named = containers.iter().map(|container| format!("/run/netns/{}", container.name));
     let interfaces = containers.iter().map(|container| format!("/sys/class/net/{}", container.interface));
     let places: Vec<String> = named.chain(interfaces).collect();

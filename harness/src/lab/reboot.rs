@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 use super::{Lab, LabError};
-use crate::machine::{CommandError, Machine, Running, Script};
+use crate::{
+    machine::{CommandError, Machine, Running, Script},
+    provider::pinned_settings,
+};
 
 /// A boot takes some 10 s emulated on an idle machine; this is for the worst of days.
 const BOOT_DEADLINE: Duration = Duration::from_secs(240);
@@ -38,7 +41,17 @@ impl Lab {
             connection
         };
         self.go_over(&format!("/proc/{}/cwd/{socket}", self.keeper()), node);
+        self.settle_again(node).await?;
         Ok(connection)
+    }
+
+    /// Takes a node that others could have, and pins there what pictures depend on. One that nobody else reaches does so when it boots.
+    async fn settle_again(&self, node: &str) -> Result<(), LabError> {
+        let (machine, described) = (self.machine(node)?, self.topology().node(node));
+        if let Some(node) = described.filter(|_| !self.facts().provider.is_hermetic()) {
+            machine.run(&machine.record().take_again().then(pinned_settings(&node.uplink, false))).await?;
+        }
+        Ok(())
     }
 
     /// One attempt after another, each with twice the time of the one before: those that come too early wait for nobody, and a

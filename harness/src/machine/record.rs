@@ -52,6 +52,16 @@ impl Record {
         Script::new().step(format!("[ ! -d {FOLDER} ] || {}", after_changes(&sweep(&self.path()))))
     }
 
+    /// Takes a machine again that has forgotten who had it, since it was rebooted. Nobody guards it: what is changed there is undone
+    /// by the next run.
+    pub(crate) fn take_again(&self) -> Script {
+        let Some(run) = &self.run else { return Script::new() };
+        Script::new().step(format!(
+            "mkdir -p {FOLDER}; chmod 700 {FOLDER}; exec 9>>{FOLDER}/lock; \
+             flock -n 9 || {{ echo 'another run has taken it meanwhile' >&2; exit 1; }}; echo {run} >{FOLDER}/holder"
+        ))
+    }
+
     /// Fails where nothing can be recorded any more.
     pub(crate) fn has_room() -> Script {
         let file = format!("{FOLDER}/room");
