@@ -125,6 +125,7 @@ setup:
 crash-test: export CRASHES ?= 100
 crash-test: LAB = netns
 crash-test:
+	$(MAKE) setup
 	cargo test --test crashes -- --nocapture
 	CRASHES=10 cargo test --test existing_machines -- --nocapture whenever_the_run_is_killed
 
@@ -141,6 +142,7 @@ soak: export SOAK = $(N)
 soak: export SOAK_SCENARIOS = $(SCENARIOS)
 soak: LAB = netns
 soak:
+	$(MAKE) setup
 	@# Under load nothing is built.
 	cargo test --no-run --test soak
 	cargo test --quiet --test soak -- soak:: --include-ignored --nocapture
