@@ -61,6 +61,7 @@ few := --test-threads 4
 # Both labs that take no more than this machine, and a look for snapshots that neither refers to.
 orphans:
 	rm -f $$INSTA_SNAPSHOT_REFERENCES_FILE
+	$(MAKE) setup LAB=netns
 	$(MAKE) setup LAB=qemu
 	LAB=netns cargo test --test faults -- --include-ignored
 	LAB=qemu cargo test --test faults
