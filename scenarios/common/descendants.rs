@@ -67,7 +67,7 @@ pub fn kind(process: Pid) -> Option<String> {
 /// Waits for the end of all of this process's descendants but some children of its own and theirs, and says how long that took.
 ///
 /// # Errors
-/// What those that still live were started as; they are killed.
+/// What those that still live were started as, and where in the kernel they are; they are killed.
 pub fn all_end_within(limit: Duration, except: &[Pid]) -> Result<Duration, Vec<String>> {
     let start = Instant::now();
     match left_after(limit, except) {
