@@ -212,6 +212,8 @@ impl<'a> VirtualMachine<'a> {
             ("-netdev", format!("user,id=mgmt,restrict=on,hostfwd=tcp:127.0.0.1:{port}-:22")),
             ("-device", format!("{management_card},netdev=mgmt,mac={management},romfile=")),
             ("-device", "virtio-rng-pci".to_owned()),
+            // A kernel that hears that it was copied has new random numbers before anybody is let in (drivers/virt/vmgenid.c, since 5.18).
+            ("-device", "vmgenid,guid=auto".to_owned()),
         ];
         let options = options.into_iter().chain(storage.options(&image.root()));
         let words = ["-nodefaults", "-no-user-config"].into_iter().chain(accelerator.options());
