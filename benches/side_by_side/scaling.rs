@@ -13,6 +13,8 @@ use super::{
 
 /// How many labs are tried.
 const LABS: [u8; 3] = [1, 2, 4];
+/// How often each runs in namespaces.
+const TURNS: u8 = 2;
 /// What all of the harness's processes may have with the most labs, in KiB.
 const MEMORY: u64 = 100 << 10;
 
@@ -23,21 +25,30 @@ pub fn measure(_: &Peers, table: &mut Table) -> miette::Result<()> {
     on_machines(&executable, table)
 }
 
+/// Each number of labs has as many turns; the cheapest counts, since what else the machine does only adds to it.
 fn in_namespaces(executable: &Utf8Path, table: &mut Table) -> miette::Result<()> {
-    let mut of_one = None;
-    for labs in LABS {
-        let watch = Watch::of(vec![executable.to_owned(), suite::command_lab(executable)]);
-        let whole = run(executable, "netns", labs, None)?;
-        let memory = watch.most();
-        let cost = whole.cpu / *of_one.get_or_insert(whole.cpu);
-        let what = format!("all scenarios, `netns`, `LAB_JOBS={labs}`");
-        let goal = "processor time at most 1.1 × that of one lab";
-        table.note(&what, told(&whole, cost)?, goal, cost <= 1.1);
-        if LABS.last() == Some(&labs) {
-            let what = format!("memory of the harness, `LAB_JOBS={labs}`");
-            table.note(&what, format!("{memory} KiB"), "under 100 MiB", memory < MEMORY);
+    let watched = [executable.to_owned(), suite::command_lab(executable)];
+    let mut cheapest: [Option<Whole>; LABS.len()] = [const { None }; LABS.len()];
+    let mut memory = 0;
+    for _ in 0..TURNS {
+        for (cheapest, labs) in cheapest.iter_mut().zip(LABS) {
+            let watch = Watch::of(watched.to_vec());
+            let whole = run(executable, "netns", labs, None)?;
+            memory = watch.most().max(memory);
+            if cheapest.as_ref().is_none_or(|cheapest| whole.cpu < cheapest.cpu) {
+                *cheapest = Some(whole);
+            }
         }
     }
+    let mut of_one = None;
+    for (whole, labs) in cheapest.iter().flatten().zip(LABS) {
+        let cost = whole.cpu / *of_one.get_or_insert(whole.cpu);
+        let what = format!("all scenarios, `netns`, `LAB_JOBS={labs}`, the cheapest of {TURNS} runs");
+        let goal = "processor time at most 1.1 × that of one lab";
+        table.note(&what, told(whole, cost)?, goal, cost <= 1.1);
+    }
+    let what = format!("memory of the harness, `LAB_JOBS={}`", LABS[LABS.len() - 1]);
+    table.note(&what, format!("{memory} KiB"), "under 100 MiB", memory < MEMORY);
     Ok(())
 }
 
