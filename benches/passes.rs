@@ -10,7 +10,7 @@ use std::{fs, hint::black_box};
 use criterion::{Criterion, Throughput};
 use harness::{
     frame::{CaptureReader, Frame},
-    journey::follow,
+    journey::{Captured, follow},
     topology::Topology,
     transcript::{Owners, transcribe},
     vantage_point::VantagePoint,
@@ -24,7 +24,7 @@ fn passes(criterion: &mut Criterion) {
     let topology = Topology::load(&topology).expect("the topology can be read");
     let point = VantagePoint::along_the_path(&topology).swap_remove(0);
     let owners = Owners::new();
-    let captures = [(point, frames(&data))];
+    let captures = Captured::from(vec![(point, frames(&data))]);
 
     let mut group = criterion.benchmark_group("passes");
     group.sample_size(10).throughput(Throughput::Elements(generated_capture::FRAMES.into()));

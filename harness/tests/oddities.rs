@@ -34,7 +34,7 @@ fn place(found: &Explanation) -> (&str, Option<&str>, Option<&str>) {
 
 /// Sends and answers a second echo at all points: `alter` makes it another.
 fn echo_again(case: &mut Case, alter: impl Fn(&mut Echo)) {
-    for (_, frames) in &mut case.captures {
+    for (_, frames) in case.captures.iter_mut() {
         let mut again: Vec<Frame> = frames.iter().filter(|frame| is_unicast_echo(frame)).cloned().collect();
         again.iter_mut().for_each(|frame| echo_of(frame).map_or((), &alter));
         frames.extend(again);
@@ -210,7 +210,7 @@ fn an_echo_that_overtakes_a_broadcast_is_as_it_should_be() {
 fn what_others_say_decides_nothing(#[case] missing_at: &[&str]) {
     let mut case = healthy();
     let docker3 = case.owners.macs_of("docker3").next().expect("docker3 is known");
-    for (point, frames) in &mut case.captures {
+    for (point, frames) in case.captures.iter_mut() {
         let request = frames.iter().find(|frame| is_echo(frame, EchoDirection::Request)).cloned();
         let Some(mut request) = request.filter(|_| !missing_at.contains(&point.machine.as_str())) else {
             continue;
@@ -230,7 +230,7 @@ fn anothers_question_is_not_the_probes() {
     let mut case = healthy();
     case.stimulus = None;
     let docker3 = case.owners.macs_of("docker3").next().expect("docker3 is known");
-    for (point, frames) in &mut case.captures {
+    for (point, frames) in case.captures.iter_mut() {
         frames.retain(
             |frame| matches!(&frame.content, Content::Arp(arp) if arp.operation == ArpOperation::Request),
         );

@@ -2,13 +2,11 @@
 
 use super::Control;
 use crate::{
-    frame::Frame,
-    journey::Probe,
+    journey::{Captured, Probe},
     state::States,
     stimulus::Stimulus,
     topology::Topology,
     transcript::{Marker, Owners},
-    vantage_point::VantagePoint,
 };
 
 /// One probe's evidence.
@@ -19,7 +17,7 @@ pub struct Case {
     /// What was asked.
     pub probe: Probe,
     /// Captures that are whole. A point without one is not known to have seen nothing.
-    pub captures: Vec<(VantagePoint, Vec<Frame>)>,
+    pub captures: Captured,
     /// What is wrong with the evidence, a sentence each.
     pub weaknesses: Vec<String>,
     /// Whose the addresses are.

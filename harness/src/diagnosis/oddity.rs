@@ -48,7 +48,7 @@ impl<'a> Talk<'a> {
     /// Where a frame got a VLAN tag that its receiver did not take off.
     pub(super) fn tagging(&self, journey: &Journey) -> Option<Place> {
         let seen: Vec<(Station<'_>, &[u16])> =
-            (journey.way()).filter_map(|station| Some((station, station.first?.vlans.as_slice()))).collect();
+            (journey.way()).filter_map(|station| Some((station, station.first?.vlans))).collect();
         let (_, tags) = seen.last()?;
         let pair = seen.windows(2).rev().find(|pair| pair[0].1 != pair[1].1)?;
         if tags.iter().all(|tag| *tag == 0) {
@@ -98,7 +98,7 @@ impl<'a> Talk<'a> {
         let at = strange.first?.at;
         let heard = self.journeys.iter().any(|other| {
             let there = other.stations().find(|station| station.point() == home.point());
-            other.frame.source == journey.frame.destination
+            other.frame().source == journey.frame().destination
                 && there.and_then(|station| station.first).is_some_and(|frame| frame.at < at)
         });
         heard.then(|| {

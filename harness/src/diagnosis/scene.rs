@@ -164,7 +164,7 @@ impl<'a> Scene<'a> {
 
     /// The address that the question is about.
     pub(super) fn asked_address(&self) -> Option<IpAddr> {
-        if let Some(Content::Neighbour(neighbour)) = self.failed().map(|journey| &journey.frame.content) {
+        if let Some(Content::Neighbour(neighbour)) = self.failed().map(|journey| &journey.frame().content) {
             return Some(neighbour.target.into());
         }
         let pinged = self.case.stimulus.as_ref().and_then(Stimulus::address);
@@ -177,7 +177,7 @@ impl<'a> Scene<'a> {
 
     /// The address that a frame says it is from.
     pub(super) fn sender_address(&self, journey: &Journey) -> Option<IpAddr> {
-        match &journey.frame.content {
+        match &journey.frame().content {
             Content::Arp(arp) => Some(arp.sender_protocol.into()),
             Content::Echo(echo) => Some(echo.source.into()),
             Content::Echo6(echo) => Some(echo.source.into()),

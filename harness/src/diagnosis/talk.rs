@@ -77,7 +77,7 @@ impl<'a> Talk<'a> {
         let first = answers.first()?;
         let other = answers.iter().find(|answer| !is(answer.from(), asked));
         let other = other.or_else(|| {
-            answers.iter().find(|answer| said_hardware(&answer.frame) != said_hardware(&first.frame))
+            answers.iter().find(|answer| said_hardware(answer.frame()) != said_hardware(first.frame()))
         });
         other.map(|answer| self.place(Happening::Unexpected, Some(answer)))
     }
@@ -108,7 +108,7 @@ impl<'a> Talk<'a> {
         let (from, to) = (&self.case.probe.from, &self.case.probe.to);
         let own: Vec<MacAddress> = self.case.owners.macs_of(to).collect();
         let is_strange =
-            |answer: &&Journey| !said_hardware(&answer.frame).is_some_and(|mac| own.contains(&mac));
+            |answer: &&Journey| !said_hardware(answer.frame()).is_some_and(|mac| own.contains(&mac));
         let answer = self.answers(from, to).filter(|_| !own.is_empty()).find(is_strange)?;
         let path = VantagePoint::along_the_path(&self.case.topology);
         let place = |point: &VantagePoint| path.iter().position(|other| other == point);

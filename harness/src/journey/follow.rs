@@ -2,52 +2,74 @@
 
 use std::sync::Arc;
 
-use super::{Journey, Sighting, parties::Parties, reflections, route::Routes, seen::Seen};
+use super::{
+    Captured, Journey,
+    followed::{Followed, Seen, Sent, Spot},
+    reflections,
+    route::Routes,
+};
 use crate::{
     frame::{Content, Frame, Kind},
     picture::{self, Rows},
     topology::Topology,
-    transcript::{Marker, Owners, transcribe_untagged},
+    transcript::{Marker, Owners, number, transcribe_untagged},
     vantage_point::VantagePoint,
 };
 
 /// Follows each ARP, echo and neighbour discovery frame through all captures, in the order that the
 /// captures agree on. A frame keeps its identity where it gets or loses a VLAN tag.
-pub fn follow(
-    captures: &[(VantagePoint, Vec<Frame>)],
-    owners: &Owners,
-    markers: &[Marker],
-    topology: &Topology,
-) -> Vec<Journey> {
-    let followed: Vec<(&VantagePoint, Vec<&Frame>)> = (captures.iter())
-        .map(|(point, frames)| (point, frames.iter().filter(|frame| is_followed(frame, markers)).collect()))
-        .collect();
-    let transcripts = transcribe_untagged(&followed, owners);
-    let path = VantagePoint::along_the_path(topology);
-    let rows = Rows::align(&transcripts, |_| true, &path);
-    let mut routes = Routes::new(topology, path, followed.iter().map(|(point, _)| *point).collect());
-    let journeys = picture::as_agreed(&rows).into_iter().filter_map(|row| {
-        let frame = |column: usize| followed[column].1.get(rows.place(row, column)?).copied();
-        let seen = (0..followed.len()).find_map(frame)?;
-        let route = routes.of(Parties::of(seen, owners, topology), seen.destination.is_group());
-        let nearest = route.way.iter().find_map(|outlook| frame(outlook.column?));
-        let seen_by = |column| Seen {
-            times: rows.times(row, column),
-            first: rows.place(row, column).zip(frame(column)).map(sighting),
-        };
-        let journey = Journey {
-            frame: nearest.unwrap_or(seen).clone(),
-            told: *rows.told(row),
-            vocabulary: Arc::clone(transcripts.vocabulary()),
-            seen: (0..followed.len()).map(seen_by).collect(),
-            route,
-        };
-        Some((rows.words(row), journey))
-    });
-    reflections::folded(journeys)
+pub fn follow(captured: &Captured, owners: &Owners, markers: &[Marker], topology: &Topology) -> Vec<Journey> {
+    let mut followed = all(captured, owners, markers, topology);
+    let numbers = reflections::folded(&mut followed);
+    let followed = Arc::new(followed);
+    numbers.into_iter().map(|number| Journey::new(Arc::clone(&followed), number)).collect()
 }
 
-/// Whether a transcript has a line for it, so that lines and frames can be counted alike.
+/// All frames that were sent, reflections among them.
+fn all(captured: &Captured, owners: &Owners, markers: &[Marker], topology: &Topology) -> Followed {
+    let places: Vec<Vec<u32>> =
+        captured.iter().map(|(_, frames)| places_of_followed(frames, markers)).collect();
+    let frame = |Spot { column, place }: Spot| {
+        let place = places[column as usize][place as usize];
+        &captured[column as usize].1[place as usize]
+    };
+    let columns = captured
+        .iter()
+        .zip(&places)
+        .map(|((point, frames), places)| (point, places.iter().map(move |&place| &frames[place as usize])));
+    let transcripts = transcribe_untagged(columns, owners);
+    let path = VantagePoint::along_the_path(topology);
+    let rows = Rows::align(&transcripts, |_| true, &path);
+    let mut routes = Routes::new(topology, owners, path, captured.iter().map(|(point, _)| point).collect());
+    let order = picture::as_agreed(&rows);
+    let mut seen = Vec::with_capacity(order.len() * places.len());
+    let mut sent = Vec::with_capacity(order.len());
+    for row in order {
+        let spot = |column: usize| {
+            let place = rows.place(row, column)?;
+            Some(Spot { column: number(column), place: number(place) })
+        };
+        let Some(first) = (0..places.len()).find_map(spot) else { continue };
+        let route = routes.of(frame(first));
+        let nearest = route.way.iter().find_map(|outlook| spot(outlook.column?));
+        let told = rows.nearest(row);
+        let told = spot(told).unwrap_or(first);
+        sent.push(Sent { words: rows.words(row), told, frame: nearest.unwrap_or(first), route });
+        seen.extend((0..places.len()).map(|column| Seen {
+            times: number(rows.times(row, column)),
+            first: rows.place(row, column).map(number).unwrap_or_default(),
+            is_reflection: false,
+        }));
+    }
+    Followed { captured: captured.clone(), places, sent, seen, transcripts }
+}
+
+/// The places of the frames that a transcript has a line for, so that lines and frames can be counted alike.
+fn places_of_followed(frames: &[Frame], markers: &[Marker]) -> Vec<u32> {
+    let places = frames.iter().enumerate().filter(|(_, frame)| is_followed(frame, markers));
+    places.map(|(place, _)| number(place)).collect()
+}
+
 fn is_followed(frame: &Frame, markers: &[Marker]) -> bool {
     let is_followed = match &frame.content {
         Content::Datagram(_) => false,
@@ -55,8 +77,4 @@ fn is_followed(frame: &Frame, markers: &[Marker]) -> bool {
         _ => true,
     };
     is_followed && !markers.iter().any(|marker| marker.is(frame))
-}
-
-fn sighting((place, frame): (usize, &Frame)) -> Sighting {
-    Sighting { at: frame.at, vlans: frame.vlans.clone(), place: Some(place) }
 }

@@ -1,32 +1,33 @@
 //! One frame, and where it was seen.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use super::{
-    Station,
-    route::{Outlook, Route},
-    seen::Seen,
-};
+use super::{Station, followed::Followed, route::Outlook};
 use crate::{
     frame::{Content, EchoDirection, Frame},
-    transcript::{Exchange, Line, Part, Text, Told, Vocabulary},
+    transcript::{Exchange, Line, Part, Text},
 };
 
 /// One frame, and where it was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Journey {
-    /// The frame as it was first seen, nearest to its origin.
-    pub frame: Frame,
-    pub(super) told: Told,
-    pub(super) vocabulary: Arc<Vocabulary>,
-    pub(super) route: Arc<Route>,
-    /// What each capture has of it.
-    pub(super) seen: Vec<Seen>,
+    followed: Arc<Followed>,
+    /// The frame's among all that were sent.
+    number: usize,
 }
 
 impl Journey {
+    pub(super) fn new(followed: Arc<Followed>, number: usize) -> Self {
+        Self { followed, number }
+    }
+
+    /// The frame as it was first seen, nearest to its origin.
+    pub fn frame(&self) -> &Frame {
+        self.followed.frame(self.number)
+    }
+
     fn line(&self) -> Line<'_> {
-        Line::new(&self.told, &self.vocabulary)
+        self.followed.line(self.number)
     }
 
     /// The owner of the Ethernet source.
@@ -51,7 +52,7 @@ impl Journey {
 
     /// Its part in that.
     pub fn part(&self) -> Part {
-        self.told.part
+        self.line().part()
     }
 
     /// Whether both say the same, between the same.
@@ -62,32 +63,32 @@ impl Journey {
 
     /// The endpoint that sent it, if it is one of the topology's.
     pub fn from(&self) -> Option<&str> {
-        self.route.from.as_deref()
+        self.followed.route(self.number).from.as_deref()
     }
 
     /// The endpoint that it is meant for, if it is one of the topology's.
     pub fn to(&self) -> Option<&str> {
-        self.route.to.as_deref()
+        self.followed.route(self.number).to.as_deref()
     }
 
     /// Its way from the one to the other. Empty where an end is unknown.
     pub fn way(&self) -> impl DoubleEndedIterator<Item = Station<'_>> + ExactSizeIterator + Clone {
-        self.route.way.iter().map(|outlook| self.station(outlook))
+        self.followed.route(self.number).way.iter().map(|outlook| self.station(outlook))
     }
 
     /// All other points.
     pub fn elsewhere(&self) -> impl Iterator<Item = Station<'_>> {
-        self.route.elsewhere.iter().map(|outlook| self.station(outlook))
+        self.followed.route(self.number).elsewhere.iter().map(|outlook| self.station(outlook))
     }
 
     fn station<'a>(&'a self, outlook: &'a Outlook) -> Station<'a> {
-        let seen = outlook.column.map(|column| &self.seen[column]);
+        let times = |column| self.followed.seen(self.number, column).times as usize;
         Station {
             point: &outlook.point,
             expectation: outlook.expectation,
-            is_captured: seen.is_some(),
-            times: seen.map_or(0, |seen| seen.times),
-            first: seen.and_then(|seen| seen.first.as_ref()),
+            is_captured: outlook.column.is_some(),
+            times: outlook.column.map_or(0, times),
+            first: outlook.column.and_then(|column| self.followed.sighting(self.number, column)),
         }
     }
 
@@ -136,17 +137,33 @@ impl Journey {
 
     /// Whether it is for everybody.
     pub fn is_broadcast(&self) -> bool {
-        self.frame.destination.is_group()
+        self.frame().destination.is_group()
     }
 
     /// Whether it asks for an address's owner, by ARP or neighbour discovery.
     pub fn is_about_an_address(&self) -> bool {
-        matches!(self.told.exchange, Exchange::Arp { .. } | Exchange::Neighbour { .. })
+        matches!(self.exchange(), Exchange::Arp { .. } | Exchange::Neighbour { .. })
     }
 
     /// Whether it is an echo request.
     pub fn is_echo_request(&self) -> bool {
-        matches!(&self.frame.content, Content::Echo(echo) if echo.direction == EchoDirection::Request)
-            || matches!(&self.frame.content, Content::Echo6(echo) if echo.direction == EchoDirection::Request)
+        matches!(&self.frame().content, Content::Echo(echo) if echo.direction == EchoDirection::Request)
+            || matches!(&self.frame().content, Content::Echo6(echo) if echo.direction == EchoDirection::Request)
+    }
+}
+
+/// The same frame, seen alike.
+impl PartialEq for Journey {
+    fn eq(&self, other: &Self) -> bool {
+        (self.frame(), self.line()) == (other.frame(), other.line()) && self.stations().eq(other.stations())
+    }
+}
+
+impl Eq for Journey {}
+
+impl fmt::Debug for Journey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stations: Vec<Station<'_>> = self.stations().collect();
+        f.debug_struct("Journey").field("frame", self.frame()).field("stations", &stations).finish()
     }
 }

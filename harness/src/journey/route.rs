@@ -6,10 +6,10 @@ use foldhash::{HashMap, HashMapExt as _};
 
 use super::{
     Expectation,
-    parties::Parties,
+    parties::{Ends, Parties},
     way::{are_parent_and_child, between},
 };
-use crate::{topology::Topology, vantage_point::VantagePoint};
+use crate::{frame::Frame, topology::Topology, transcript::Owners, vantage_point::VantagePoint};
 
 /// All points, as the frames between two endpoints meet them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,28 +32,38 @@ pub(super) struct Outlook {
 /// The routes of a topology, each found once.
 pub(super) struct Routes<'a> {
     topology: &'a Topology,
+    owners: &'a Owners,
     path: Vec<VantagePoint>,
     captured: Vec<&'a VantagePoint>,
     known: HashMap<(Parties<'a>, bool), Arc<Route>>,
+    /// The same by what frames say of their ends.
+    by_ends: HashMap<Ends, Arc<Route>>,
 }
 
 impl<'a> Routes<'a> {
     pub(super) fn new(
         topology: &'a Topology,
+        owners: &'a Owners,
         path: Vec<VantagePoint>,
         captured: Vec<&'a VantagePoint>,
     ) -> Self {
-        Self { topology, path, captured, known: HashMap::new() }
+        Self { topology, owners, path, captured, known: HashMap::new(), by_ends: HashMap::new() }
     }
 
-    /// The route of frames to a group, or to one receiver. Its way is empty where an end is unknown.
-    pub(super) fn of(&mut self, parties: Parties<'a>, is_group: bool) -> Arc<Route> {
-        let key = (parties, is_group);
+    /// The route of a frame to a group, or to one receiver. Its way is empty where an end is unknown.
+    pub(super) fn of(&mut self, frame: &Frame) -> Arc<Route> {
+        let ends = Ends::of(frame);
+        if let Some(route) = self.by_ends.get(&ends) {
+            return Arc::clone(route);
+        }
+        let key = (Parties::of(&ends, self.owners, self.topology), frame.destination.is_group());
         if !self.known.contains_key(&key) {
-            let route = self.find(parties, is_group);
+            let route = self.find(key.0, key.1);
             self.known.insert(key, Arc::new(route));
         }
-        Arc::clone(&self.known[&key])
+        let route = Arc::clone(&self.known[&key]);
+        self.by_ends.insert(ends, Arc::clone(&route));
+        route
     }
 
     fn find(&self, parties: Parties<'_>, is_group: bool) -> Route {

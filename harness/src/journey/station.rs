@@ -15,16 +15,16 @@ pub struct Station<'a> {
     /// How often it was seen: more than once is a reflection.
     pub times: usize,
     /// When it was first seen here.
-    pub first: Option<&'a Sighting>,
+    pub first: Option<Sighting<'a>>,
 }
 
 /// How a vantage point saw a frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sighting {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting<'a> {
     /// When, by the clock of the point's machine, since the Unix epoch.
     pub at: Duration,
     /// With which VLAN tags, the outer first.
-    pub vlans: Vec<u16>,
+    pub vlans: &'a [u16],
     /// Its place among all frames that were captured here and are followed; none where only a reflection was.
     pub place: Option<usize>,
 }

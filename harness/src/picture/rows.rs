@@ -17,7 +17,7 @@ use crate::{
 pub(crate) struct Rows<'a> {
     transcripts: Vec<&'a Transcript>,
     vocabulary: &'a Vocabulary,
-    rows: Vec<Sent<'a>>,
+    rows: Vec<Sent>,
     /// Each row's, one for each column.
     cells: Vec<Cell>,
     /// How far each column is from the origin of frames, by their source.
@@ -25,9 +25,9 @@ pub(crate) struct Rows<'a> {
 }
 
 /// A frame that was sent.
-struct Sent<'a> {
-    /// As the column tells it that is nearest to its origin.
-    told: &'a Told,
+struct Sent {
+    /// The column that is nearest to its origin of those that saw it.
+    nearest: usize,
     /// The number of what it says among all that was said.
     words: usize,
     /// Where its cells begin.
@@ -84,9 +84,7 @@ impl<'a> Rows<'a> {
             let cells = self.cells.len();
             let columns = 0..self.transcripts.len();
             self.cells.extend(columns.map(|column| Cell::of(share(seen(column), copy, sent))));
-            let first = self.cells[cells + nearest].first as usize;
-            let told = &self.transcripts[nearest].told()[first];
-            self.rows.push(Sent { told, words, cells });
+            self.rows.push(Sent { nearest, words, cells });
         }
     }
 
@@ -99,9 +97,15 @@ impl<'a> Rows<'a> {
         &self.transcripts
     }
 
-    /// What is told of a row's frame.
+    /// What is told of a row's frame, by the column that is nearest to its origin.
     pub(crate) fn told(&self, row: usize) -> &'a Told {
-        self.rows[row].told
+        let Sent { nearest, cells, .. } = self.rows[row];
+        &self.transcripts[nearest].told()[self.cells[cells + nearest].first as usize]
+    }
+
+    /// The column that is nearest to the origin of a row's frame, of those that saw it.
+    pub(crate) fn nearest(&self, row: usize) -> usize {
+        self.rows[row].nearest
     }
 
     /// The number of what a row's frame says: that of its copies is the same.

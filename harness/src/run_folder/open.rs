@@ -14,7 +14,7 @@ use crate::{
     capture::{Notes, Sent},
     diagnosis::{Case, Control},
     frame::Frame,
-    journey::{Probe, follow},
+    journey::{Captured, Probe, follow},
     state::States,
     topology::Topology,
     transcript::{Claims, Owners},
@@ -25,7 +25,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct RunFolder {
     topology: Topology,
-    captures: Vec<(VantagePoint, Vec<Frame>)>,
+    captures: Captured,
     weaknesses: Vec<String>,
     owners: Owners,
     notes: Notes,
@@ -53,7 +53,7 @@ impl RunFolder {
         let mut claims = Claims::new(known);
         read.iter().for_each(|capture| capture.teach(&mut claims));
         let weak = weak_points(&notes, &read);
-        let captures = good_captures(&topology, &states, &read, &weak);
+        let captures = Captured::from(good_captures(&topology, &states, &read, &weak));
         let weaknesses = weak.into_values().chain(never_closed(&notes, &captures)).collect();
         let controls = notes.controls.iter().map(|control| with_captures(control, folder)).collect();
         Ok(Self { topology, captures, weaknesses, owners: claims.owners(), notes, states, controls })

@@ -37,10 +37,12 @@ pub fn transcribe(
 }
 
 /// The same without a word of VLAN tags, which a frame gets and loses on its way.
-pub(crate) fn transcribe_untagged(captures: &[(&VantagePoint, Vec<&Frame>)], owners: &Owners) -> Transcripts {
+pub(crate) fn transcribe_untagged<'a>(
+    captures: impl Iterator<Item = (&'a VantagePoint, impl Iterator<Item = &'a Frame>)>,
+    owners: &'a Owners,
+) -> Transcripts {
     let mut teller = Teller { names: StableNames::new(owners), tags: Tags::Untold };
-    let of_points = captures.iter().map(|(point, frames)| teller.transcript(point, frames.iter().copied()));
-    let of_points = of_points.collect();
+    let of_points = captures.map(|(point, frames)| teller.transcript(point, frames)).collect();
     teller.transcripts(of_points)
 }
 

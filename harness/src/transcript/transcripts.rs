@@ -33,6 +33,11 @@ impl Transcripts {
         self.iter().flat_map(|transcript| transcript.told()).map(|told| Line::new(told, &self.vocabulary))
     }
 
+    /// What is told of a frame of the capture with this number.
+    pub(crate) fn told_at(&self, capture: usize, place: usize) -> &Told {
+        &self.of_points[capture].told[place]
+    }
+
     pub(crate) fn vocabulary(&self) -> &Arc<Vocabulary> {
         &self.vocabulary
     }

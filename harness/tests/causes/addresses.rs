@@ -23,7 +23,7 @@ fn without_a_ping_the_topology_says_what_was_asked_for() {
 fn who_has_asked_has_an_address_and_a_link() {
     let mut case = case("healthy");
     case.stimulus = None;
-    for (_, frames) in &mut case.captures {
+    for (_, frames) in case.captures.iter_mut() {
         frames.retain(|frame| matches!(frame.content, Content::Arp(_)));
     }
     let interface = interface(&mut case, "docker1", "macvlan1");

@@ -64,7 +64,7 @@ pub fn hosts_question() -> Case {
     let mut case = lost_question(&FAR);
     case.probe.from = "host".to_owned();
     let host = mac_of(&case, "host");
-    for (point, frames) in &mut case.captures {
+    for (point, frames) in case.captures.iter_mut() {
         frames.retain(|frame| point.interface == "bridge102" && matches!(frame.content, Content::Arp(_)));
         for frame in frames {
             frame.source = host;
@@ -79,7 +79,7 @@ pub fn hosts_question() -> Case {
 /// docker1's echo request to docker2, alike: the question before it was answered.
 pub fn lost_echo(missing_at: &[&str]) -> Case {
     let mut case = Case { stimulus: None, ..without_states("healthy") };
-    for (_, frames) in &mut case.captures {
+    for (_, frames) in case.captures.iter_mut() {
         frames.retain(|frame| !is_echo(frame, EchoDirection::Reply));
     }
     frames(&mut case, missing_at)

@@ -195,8 +195,7 @@ fn an_asker_that_asks_does_not_answer_itself() {
 fn an_asker_answers_itself_while_others_talk(#[case] says: fn(&&Frame) -> bool, #[case] to: [u8; 4]) {
     let mut case = case("own-address");
     let docker3 = mac_of(&case, "docker3");
-    let said =
-        self::case("healthy").captures.into_iter().flat_map(|(_, frames)| frames).find(|frame| says(&frame));
+    let said = self::case("healthy").captures.iter().flat_map(|(_, frames)| frames).find(says).cloned();
     let mut said = said.expect("docker1 said so");
     said.source = docker3;
     let docker3s = Ipv4Addr::new(192, 168, 245, 182);

@@ -22,7 +22,7 @@ fn an_ingress_filter_drops_nothing_that_goes_out(#[case] last_seen: &str) {
     let filters = state(&mut case, "node-2").filters.as_ref().map(|filters| filters["ens33 ingress"].clone());
     let filters = filters.expect("node-2 filters what comes in");
     state(&mut case, machine).filters = Some([(format!("{name} ingress"), filters)].into());
-    for (point, frames) in &mut case.captures {
+    for (point, frames) in case.captures.iter_mut() {
         let point = point.to_string();
         if point != "docker1/macvlan1" && point != last_seen {
             frames.clear();

@@ -88,7 +88,7 @@ fn a_passthru_child_does_not_take_what_its_parent_sends() {
 #[test]
 fn a_broadcast_comes_to_a_passthru_childs_parent_too() {
     let mut case = Case { stimulus: None, weaknesses: Vec::new(), ..case("passthru-parent-asked") };
-    for (_, frames) in &mut case.captures {
+    for (_, frames) in case.captures.iter_mut() {
         frames.retain(|frame| frame.destination.is_group());
     }
     let found = judge(&case);

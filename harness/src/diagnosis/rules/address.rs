@@ -86,7 +86,7 @@ fn at_fault<'a>(scene: &Scene<'a>) -> Option<&'a str> {
     }
     let is_unheard = || {
         let (_, missing) = scene.segment()?;
-        let is_of_group = matches!(scene.lost()?.frame.content, Content::Neighbour(_));
+        let is_of_group = matches!(scene.lost()?.frame().content, Content::Neighbour(_));
         (is_of_group && missing.point().machine == scene.asked()).then(|| scene.lost())?
     };
     let question = scene.unanswered().or_else(is_unheard)?;

@@ -16,7 +16,7 @@ pub(super) fn filtered_by_card(scene: &Scene<'_>) -> Option<Cause> {
     }
     let interface = scene.interface(parent)?;
     let listed = scene.state(&node.name)?.forwarding.as_ref()?;
-    let mac = journey.frame.destination;
+    let mac = journey.frame().destination;
     let takes = interface.promiscuity > 0
         || interface.address == Some(mac)
         || listed.iter().any(|entry| entry.mac == mac && entry.ifname == parent.interface);

@@ -12,7 +12,7 @@ pub(super) fn forged_transmits_rejected(scene: &Scene<'_>) -> Option<Cause> {
     let from = journey.from().filter(|from| scene.is_container(from))?;
     let port = scene.ports(Some(from));
     let told = port.as_ref().and_then(|port| scene.port(port));
-    let is_known = port.as_ref().is_some_and(|port| scene.forwards(port, journey.frame.source));
+    let is_known = port.as_ref().is_some_and(|port| scene.forwards(port, journey.frame().source));
     let locked = told.map(|port| port.locked && !is_known);
     if !scene.is_lost_in_the_switch() || locked == Some(false) {
         return None;

@@ -16,7 +16,7 @@ pub(super) fn isolation(scene: &Scene<'_>) -> Option<Cause> {
     };
     // A second interface beside the child's, on the parent, is a sibling; and a switch that reflects is a way.
     let own = scene.macs_of(from);
-    let is_anothers = !own.is_empty() && !own.contains(&journey.frame.source);
+    let is_anothers = !own.is_empty() && !own.contains(&journey.frame().source);
     let reflects =
         scene.ports(Some(parent)).and_then(|port| scene.port(&port)).is_some_and(|port| port.hairpin);
     if is_anothers || reflects {

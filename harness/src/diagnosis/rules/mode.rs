@@ -76,7 +76,7 @@ pub(super) fn source_list(scene: &Scene<'_>) -> Option<Cause> {
         format!(
             "put the sender on the list: ip link set {} type macvlan macaddr add {}",
             missing.point().interface,
-            journey.frame.source
+            journey.frame().source
         ),
     );
     Some(cause.saw(format!(

@@ -38,7 +38,7 @@ pub(super) fn mtu_black_hole(scene: &Scene<'_>) -> Option<Cause> {
 
 /// An echo's length as a link's MTU counts it, in bytes.
 fn length(journey: &Journey) -> Option<usize> {
-    match &journey.frame.content {
+    match &journey.frame().content {
         Content::Echo(echo) => Some(HEADERS + echo.payload.len()),
         _ => None,
     }

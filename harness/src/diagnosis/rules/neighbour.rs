@@ -9,16 +9,16 @@ use crate::{
 /// The sender has an old entry for the receiver.
 pub(super) fn stale_neighbour(scene: &Scene<'_>) -> Option<Cause> {
     let (journey, to, own) = misaddressed(scene)?;
-    if speaks_as(scene, to, journey.frame.destination)
+    if speaks_as(scene, to, journey.frame().destination)
         || was_told(scene, journey)
         || is_by_a_router(scene, journey)
     {
         return None;
     }
     // What is a known machine's could be a router's, where the routes are not known.
-    let sure = scene.case.owners.of_mac(journey.frame.destination).is_none()
+    let sure = scene.case.owners.of_mac(journey.frame().destination).is_none()
         || journey.from().and_then(|from| scene.state(from)).is_some_and(|state| state.routes.is_some());
-    let (used, own) = (journey.frame.destination, list(&own));
+    let (used, own) = (journey.frame().destination, list(&own));
     let from = journey.from().unwrap_or("the sender");
     let cause = Cause::certain(
         Code::StaleNeighbour,
@@ -34,7 +34,7 @@ pub(super) fn stale_neighbour(scene: &Scene<'_>) -> Option<Cause> {
 /// Whoever is behind the receiver's macvlan interface uses another MAC address than that has.
 pub(super) fn mac_mismatch(scene: &Scene<'_>) -> Option<Cause> {
     let (journey, to, own) = misaddressed(scene)?;
-    let used = journey.frame.destination;
+    let used = journey.frame().destination;
     if !leaves_as(scene, to, used) || !scene.is_container(to) {
         return None;
     }
@@ -57,7 +57,7 @@ fn misaddressed<'a>(scene: &Scene<'a>) -> Option<(&'a Journey, &'a str, Vec<MacA
     let journey = scene.failed().filter(|journey| !journey.is_broadcast())?;
     let to = journey.to()?;
     let own = scene.macs_of(to);
-    (!own.is_empty() && !own.contains(&journey.frame.destination)).then_some((journey, to, own))
+    (!own.is_empty() && !own.contains(&journey.frame().destination)).then_some((journey, to, own))
 }
 
 /// Whether the sender has the address from an answer that is among the frames: then it is not old, but somebody's.
@@ -66,7 +66,7 @@ fn was_told(scene: &Scene<'_>, journey: &Journey) -> bool {
     scene
         .talk()
         .answers(from, to)
-        .any(|answer| said_hardware(&answer.frame) == Some(journey.frame.destination))
+        .any(|answer| said_hardware(answer.frame()) == Some(journey.frame().destination))
 }
 
 /// Whether the sender has no way to the receiver but by a router, whose MAC address its frames then have.
@@ -81,7 +81,7 @@ fn is_by_a_router(scene: &Scene<'_>, journey: &Journey) -> bool {
 
 /// Whether an endpoint sent frames from a MAC address.
 fn speaks_as(scene: &Scene<'_>, endpoint: &str, mac: MacAddress) -> bool {
-    scene.journeys.iter().any(|journey| journey.from() == Some(endpoint) && journey.frame.source == mac)
+    scene.journeys.iter().any(|journey| journey.from() == Some(endpoint) && journey.frame().source == mac)
 }
 
 /// Whether frames from a MAC address that say they are an endpoint's were seen at that endpoint's own machine.
@@ -91,7 +91,9 @@ fn leaves_as(scene: &Scene<'_>, endpoint: &str, mac: MacAddress) -> bool {
         let is_at_home = |station: Station<'_>| {
             station.saw() && [Some(endpoint), node].contains(&Some(station.point().machine.as_str()))
         };
-        journey.from() == Some(endpoint) && journey.frame.source == mac && journey.stations().any(is_at_home)
+        journey.from() == Some(endpoint)
+            && journey.frame().source == mac
+            && journey.stations().any(is_at_home)
     })
 }
 

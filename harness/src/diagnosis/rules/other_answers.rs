@@ -84,16 +84,16 @@ pub(super) fn proxied_arp(scene: &Scene<'_>) -> Option<Cause> {
 fn stranger(scene: &Scene<'_>) -> Option<Stranger> {
     let own = scene.macs_of(scene.asked());
     let answers: Vec<_> = scene.talk().answers(scene.asker(), scene.asked()).collect();
-    let by_owner = |journey: &&&Journey| said_hardware(&journey.frame).is_some_and(|mac| own.contains(&mac));
+    let by_owner = |journey: &&&Journey| said_hardware(journey.frame()).is_some_and(|mac| own.contains(&mac));
     let beside_the_owner = answers.iter().any(|answer| by_owner(&answer));
     let other = match own.is_empty() {
         false => answers.iter().find(|answer| !by_owner(answer)),
         // It is not known who the owner is: two who say different things can't both be.
         true => {
-            answers.iter().find(|answer| said_hardware(&answer.frame) != said_hardware(&answers[0].frame))
+            answers.iter().find(|answer| said_hardware(answer.frame()) != said_hardware(answers[0].frame()))
         }
     };
-    let mac = said_hardware(&other?.frame)?;
+    let mac = said_hardware(other?.frame())?;
     let name = scene.case.owners.of_mac(mac).and_then(|names| names.split('=').next().map(str::to_owned));
     Some(Stranger { mac, name, beside_the_owner })
 }

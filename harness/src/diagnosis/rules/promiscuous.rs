@@ -14,7 +14,7 @@ pub(super) fn promiscuous_rejected(scene: &Scene<'_>) -> Option<Cause> {
     let delivers = port.as_ref().and_then(|port| {
         let told = scene.port(port)?;
         scene.state(&port.machine)?.forwarding.as_ref()?;
-        Some(told.flood || scene.forwards(port, journey.frame.destination))
+        Some(told.flood || scene.forwards(port, journey.frame().destination))
     });
     let passages = scene.passages();
     let unicast = |is_receiver: &dyn Fn(&str) -> bool| {

@@ -51,7 +51,7 @@ pub(super) fn vlan_mismatch(scene: &Scene<'_>) -> Option<Cause> {
 
 /// The tags that a frame has where it was last seen; VLAN 0 is none (IEEE 802.1Q).
 fn tags(journey: &Journey) -> Option<&[u16]> {
-    let tags = journey.last_seen()?.first?.vlans.as_slice();
+    let tags = journey.last_seen()?.first?.vlans;
     Some(if tags.iter().all(|tag| *tag == 0) { &[] } else { tags })
 }
 
