@@ -1,10 +1,11 @@
 //! IPv6 neighbour discovery and echoes in words.
 
-use std::{fs, net::Ipv6Addr};
+use std::{fs, net::Ipv6Addr, time::Duration};
 
 use camino::Utf8Path;
 use harness::{
     frame::{Content, Frame, NeighbourMessage, Packet, PcapReader, Record},
+    journey::{Captured, follow},
     topology::Topology,
     transcript::{Exchange, Line, Owners, Transcripts, narrate, transcribe},
     vantage_point::VantagePoint,
@@ -60,6 +61,25 @@ fn an_exchange_is_told_in_names() {
             "IP6 :: > ff02::1:ff00:182: ICMP6, neighbor solicitation, who has fd00:245::182",
         ]
     );
+}
+
+/// A switch that reflects gives its sender a frame back, and ping sends no request twice.
+#[rstest]
+#[case::of_ipv4(|content: &Content| matches!(content, Content::Echo(_)))]
+#[case::of_ipv6(|content: &Content| matches!(content, Content::Echo6(_)))]
+fn an_echo_request_that_comes_back_late_is_no_other(#[case] is_echo: fn(&Content) -> bool) {
+    let topology = Topology::load(&root().join("fixtures/topologies/tutorial.toml")).expect("it is valid");
+    let point = VantagePoint::along_the_path(&topology).remove(0);
+    let followed = |frames: &[Frame]| {
+        let captured = Captured::from(vec![(point.clone(), frames.to_vec())]);
+        follow(&captured, &owners(), &[], &topology).len()
+    };
+    let mut frames: Vec<Frame> = records().iter().map(Frame::decode).collect();
+    let before = followed(&frames);
+    let request = frames.iter().find(|frame| frame.is_echo_request() && is_echo(&frame.content));
+    let request = request.expect("somebody pings").clone();
+    frames.push(Frame { at: request.at + Duration::from_secs(1), ..request });
+    assert_eq!(followed(&frames), before);
 }
 
 #[test]

@@ -24,9 +24,14 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Whether it carries an echo request.
+    /// Whether it carries an echo request, of either version of IP.
     pub fn is_echo_request(&self) -> bool {
-        matches!(&self.content, Content::Echo(echo) if echo.direction == EchoDirection::Request)
+        let direction = match &self.content {
+            Content::Echo(echo) => echo.direction,
+            Content::Echo6(echo) => echo.direction,
+            _ => return false,
+        };
+        direction == EchoDirection::Request
     }
 
     /// Whether it carries an ARP reply.

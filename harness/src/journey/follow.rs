@@ -52,8 +52,7 @@ fn all(captured: &Captured, owners: &Owners, markers: &[Marker], topology: &Topo
         let Some(first) = (0..places.len()).find_map(spot) else { continue };
         let route = routes.of(frame(first));
         let nearest = route.way.iter().find_map(|outlook| spot(outlook.column?));
-        let told = rows.nearest(row);
-        let told = spot(told).unwrap_or(first);
+        let told = spot(rows.nearest(row)).unwrap_or(first);
         sent.push(Sent { words: rows.words(row), told, frame: nearest.unwrap_or(first), route });
         seen.extend((0..places.len()).map(|column| Seen {
             times: number(rows.times(row, column)),

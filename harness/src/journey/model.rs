@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use super::{Station, followed::Followed, route::Outlook};
 use crate::{
-    frame::{Content, EchoDirection, Frame},
+    frame::Frame,
     transcript::{Exchange, Line, Part, Text},
 };
 
@@ -147,8 +147,7 @@ impl Journey {
 
     /// Whether it is an echo request.
     pub fn is_echo_request(&self) -> bool {
-        matches!(&self.frame().content, Content::Echo(echo) if echo.direction == EchoDirection::Request)
-            || matches!(&self.frame().content, Content::Echo6(echo) if echo.direction == EchoDirection::Request)
+        self.frame().is_echo_request()
     }
 }
 
