@@ -71,6 +71,16 @@ impl StandingLab {
         self.succeeds(&["exec", "docker1", "--", "ping", "-c1", "-W5", "192.168.245.181"]);
     }
 
+    /// Waits for its containers behind a scenario.
+    #[track_caller]
+    fn containers_come_back(&self) {
+        let start = Instant::now();
+        while !self.succeeds(&["status"]).contains("docker2 macvlan1") {
+            assert!(start.elapsed() < BACK_DEADLINE, "the containers do not come back");
+        }
+        self.its_containers_reach_each_other();
+    }
+
     async fn lease(&self, scenario: &str) -> Lease {
         Lab::lease(&self.settings, scenario, |_| {}).await.expect("there is a lab")
     }
@@ -98,13 +108,25 @@ async fn a_lab_that_stands_has_its_containers_while_no_scenario_has_it() {
     lab.set_up().await.expect("the containers' names are free");
     drop(lab);
 
-    let start = Instant::now();
-    while !standing.succeeds(&["status"]).contains("docker2 macvlan1") {
-        assert!(start.elapsed() < BACK_DEADLINE, "the containers do not come back");
-    }
-    standing.its_containers_reach_each_other();
+    standing.containers_come_back();
     standing.succeeds(&["down"]);
     assert_eq!(Untouched::now(), before);
+}
+
+/// Who waits while the lab is cleaned behind another has it as new, too, and the person's containers come behind both.
+#[tokio::test]
+async fn scenarios_one_behind_another_find_a_lab_that_stands_as_new() {
+    let standing = StandingLab::up("one-behind-another");
+    let mut lab = standing.lease("the_first").await;
+    for scenario in ["the_second", "the_third"] {
+        lab.set_up().await.expect("the containers' names are free");
+        let next = standing.lease(scenario);
+        drop(lab);
+        lab = next.await;
+    }
+    lab.set_up().await.expect("the containers' names are free");
+    drop(lab);
+    standing.containers_come_back();
 }
 
 #[test]

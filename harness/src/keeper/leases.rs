@@ -58,6 +58,8 @@ pub(super) struct Lendable {
     containers: StandingContainers,
     /// Who has it.
     scenario: std::sync::Mutex<Option<String>>,
+    /// When it was found to be as it was, unless somebody had it or set containers up since.
+    clean: std::sync::Mutex<Option<Instant>>,
 }
 
 impl Lendable {
@@ -67,21 +69,41 @@ impl Lendable {
         pristine: Pristine,
         containers: StandingContainers,
     ) -> Self {
-        Self { grant, machines, pristine, containers, scenario: std::sync::Mutex::new(None) }
+        let (scenario, clean) = <(std::sync::Mutex<_>, std::sync::Mutex<_>)>::default();
+        Self { grant, machines, pristine, containers, scenario, clean }
     }
 
     /// Undoes what is recorded on the machines, and says what is then not as it was: nothing, if all is.
     async fn put_back(&self) -> Vec<String> {
-        match Pristine::put_back_and_read(&self.machines).await {
+        let different = match Pristine::put_back_and_read(&self.machines).await {
             Ok(now) => self.pristine.differences(&now),
             Err(error) => vec![chain(&error)],
+        };
+        self.note_clean(different.is_empty().then(Instant::now));
+        different
+    }
+
+    fn note_clean(&self, when: Option<Instant>) {
+        if let Ok(mut clean) = self.clean.lock() {
+            *clean = when;
         }
+    }
+
+    /// Whether it has been found as it was since then, and nobody had it after that.
+    fn is_clean_since(&self, then: Instant) -> bool {
+        self.clean.lock().is_ok_and(|clean| clean.is_some_and(|clean| clean >= then))
+    }
+
+    /// Sets up what is not there of the containers.
+    async fn set_containers_up(&self) {
+        self.note_clean(None);
+        self.containers.set_up_missing().await;
     }
 
     /// Has the containers up, or takes them away; what else a person has changed stays.
     async fn furnish(&self, bare: bool) -> Result<(), CommandError> {
         if !bare {
-            self.containers.set_up_missing().await;
+            self.set_containers_up().await;
         } else if self.containers.are_wanted() {
             Pristine::put_back_and_read(&self.machines).await?;
             self.containers.forget();
@@ -264,13 +286,14 @@ impl Visit {
         if let Some(difference) = self.announced.wanted.as_ref().and_then(|made| made.difference(wanted)) {
             return write_message(stream, &FromKeeper::Differs(difference.to_owned())).await;
         }
+        let came = Instant::now();
         let (ahead, queued) = self.queue.join();
         write_message(stream, &FromKeeper::Queued(ahead)).await?;
         let Some((lendable, turn)) = self.take_turn(stream).await? else { return Ok(()) };
         if !is_taken(stream).await {
             return Ok(());
         }
-        let lent = self.lend_now(name, &lendable, queued, stream).await;
+        let lent = self.lend_now(name, &lendable, (came, queued), stream).await;
         drop(turn);
         self.bring_containers_back(&lendable).await;
         lent
@@ -280,11 +303,11 @@ impl Visit {
         &self,
         name: &str,
         lendable: &Lendable,
-        queued: Queued,
+        (came, queued): (Instant, Queued),
         stream: &mut BufReader<UnixStream>,
     ) -> io::Result<()> {
         let _note = lendable.note(name);
-        if let Err(why) = self.make_way(lendable).await {
+        if let Err(why) = self.make_way(lendable, came).await {
             return write_message(stream, &FromKeeper::Differs(why)).await;
         }
         let start = Instant::now();
@@ -340,18 +363,22 @@ impl Visit {
 
     /// Hands the lab over.
     async fn grant(&self, lendable: &Lendable, stream: &mut BufReader<UnixStream>) -> io::Result<()> {
+        lendable.note_clean(None);
         let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
         let grant = Grant { number, ..lendable.grant.clone() };
         write_message(stream, &FromKeeper::Granted(Box::new(grant))).await
     }
 
     /// Takes a person's containers away for a scenario. A lab in which the person has changed more than those is left
-    /// to them.
-    async fn make_way(&self, lendable: &Lendable) -> Result<(), String> {
+    /// to them. One that was cleaned behind another scenario while this one waited has been looked at.
+    async fn make_way(&self, lendable: &Lendable, came: Instant) -> Result<(), String> {
         if !self.is_standing {
             return Ok(());
         }
         lendable.containers.make_way();
+        if lendable.is_clean_since(came) {
+            return Ok(());
+        }
         let changed = lendable.put_back().await;
         if changed.is_empty() {
             Ok(())
@@ -365,7 +392,7 @@ impl Visit {
         let _turn = self.turn.lock().await;
         let is_up = matches!(*self.state.borrow(), State::Up(_));
         if is_up && lendable.containers.are_away() {
-            lendable.containers.set_up_missing().await;
+            lendable.set_containers_up().await;
         }
     }
 
