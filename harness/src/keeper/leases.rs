@@ -69,8 +69,14 @@ impl Lendable {
         pristine: Pristine,
         containers: StandingContainers,
     ) -> Self {
-        let (scenario, clean) = <(std::sync::Mutex<_>, std::sync::Mutex<_>)>::default();
-        Self { grant, machines, pristine, containers, scenario, clean }
+        Self {
+            grant,
+            machines,
+            pristine,
+            containers,
+            scenario: Default::default(),
+            clean: Default::default(),
+        }
     }
 
     /// Undoes what is recorded on the machines, and says what is then not as it was: nothing, if all is.
@@ -286,14 +292,13 @@ impl Visit {
         if let Some(difference) = self.announced.wanted.as_ref().and_then(|made| made.difference(wanted)) {
             return write_message(stream, &FromKeeper::Differs(difference.to_owned())).await;
         }
-        let came = Instant::now();
         let (ahead, queued) = self.queue.join();
         write_message(stream, &FromKeeper::Queued(ahead)).await?;
         let Some((lendable, turn)) = self.take_turn(stream).await? else { return Ok(()) };
         if !is_taken(stream).await {
             return Ok(());
         }
-        let lent = self.lend_now(name, &lendable, (came, queued), stream).await;
+        let lent = self.lend_now(name, &lendable, queued, stream).await;
         drop(turn);
         self.bring_containers_back(&lendable).await;
         lent
@@ -303,11 +308,11 @@ impl Visit {
         &self,
         name: &str,
         lendable: &Lendable,
-        (came, queued): (Instant, Queued),
+        queued: Queued,
         stream: &mut BufReader<UnixStream>,
     ) -> io::Result<()> {
         let _note = lendable.note(name);
-        if let Err(why) = self.make_way(lendable, came).await {
+        if let Err(why) = self.make_way(lendable, queued.since).await {
             return write_message(stream, &FromKeeper::Differs(why)).await;
         }
         let start = Instant::now();
