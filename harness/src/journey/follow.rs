@@ -29,38 +29,38 @@ pub fn follow(captured: &Captured, owners: &Owners, markers: &[Marker], topology
 fn all(captured: &Captured, owners: &Owners, markers: &[Marker], topology: &Topology) -> Followed {
     let places: Vec<Vec<u32>> =
         captured.iter().map(|(_, frames)| places_of_followed(frames, markers)).collect();
-    let frame = |Spot { column, place }: Spot| {
-        let place = places[column as usize][place as usize];
-        &captured[column as usize].1[place as usize]
-    };
     let columns = captured
         .iter()
         .zip(&places)
         .map(|((point, frames), places)| (point, places.iter().map(move |&place| &frames[place as usize])));
     let transcripts = transcribe_untagged(columns, owners);
+    let columns = places.len();
+    let captured = captured.clone();
+    let mut followed = Followed { captured, places, transcripts, sent: Vec::new(), seen: Vec::new() };
     let path = VantagePoint::along_the_path(topology);
-    let rows = Rows::align(&transcripts, |_| true, &path);
-    let mut routes = Routes::new(topology, owners, path, captured.iter().map(|(point, _)| point).collect());
+    let rows = Rows::align(&followed.transcripts, |_| true, &path);
+    let points = followed.captured.iter().map(|(point, _)| point).collect();
+    let mut routes = Routes::new(topology, owners, path, points);
     let order = picture::as_agreed(&rows);
-    let mut seen = Vec::with_capacity(order.len() * places.len());
-    let mut sent = Vec::with_capacity(order.len());
+    followed.sent.reserve(order.len());
+    followed.seen.reserve(order.len() * columns);
     for row in order {
         let spot = |column: usize| {
             let place = rows.place(row, column)?;
             Some(Spot { column: number(column), place: number(place) })
         };
-        let Some(first) = (0..places.len()).find_map(spot) else { continue };
-        let route = routes.of(frame(first));
+        let Some(first) = (0..columns).find_map(spot) else { continue };
+        let route = routes.of(followed.frame_at(first));
         let nearest = route.way.iter().find_map(|outlook| spot(outlook.column?));
         let told = spot(rows.nearest(row)).unwrap_or(first);
-        sent.push(Sent { words: rows.words(row), told, frame: nearest.unwrap_or(first), route });
-        seen.extend((0..places.len()).map(|column| Seen {
+        followed.sent.push(Sent { words: rows.words(row), told, frame: nearest.unwrap_or(first), route });
+        followed.seen.extend((0..columns).map(|column| Seen {
             times: number(rows.times(row, column)),
             first: rows.place(row, column).map(number).unwrap_or_default(),
             is_reflection: false,
         }));
     }
-    Followed { captured: captured.clone(), places, sent, seen, transcripts }
+    followed
 }
 
 /// The places of the frames that a transcript has a line for, so that lines and frames can be counted alike.

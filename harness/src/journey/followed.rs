@@ -69,7 +69,7 @@ impl Followed {
         self.frame_at(self.sent[number].frame)
     }
 
-    fn frame_at(&self, Spot { column, place }: Spot) -> &Frame {
+    pub(super) fn frame_at(&self, Spot { column, place }: Spot) -> &Frame {
         let place = self.places[column as usize][place as usize];
         &self.captured[column as usize].1[place as usize]
     }
@@ -99,9 +99,9 @@ impl Followed {
 
     /// Counts a reflection of a frame as more sightings of it.
     pub(super) fn add_reflection(&mut self, original: usize, reflection: usize) {
-        for column in 0..self.columns() {
+        let columns = self.columns();
+        for column in 0..columns {
             let reflected = self.seen(reflection, column);
-            let columns = self.columns();
             let seen = &mut self.seen[original * columns + column];
             if seen.times == 0 {
                 (seen.first, seen.is_reflection) = (reflected.first, true);
